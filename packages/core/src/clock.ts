@@ -1,0 +1,58 @@
+import type { Clock } from './contracts.js'
+
+/** What a timer of Node can hold, in ms; it fires at once beyond that. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** The machine's clocks. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  timer(callback, ms) {
+    const handle = setTimeout(callback, Math.min(ms, LONGEST_TIMER))
+    return () => clearTimeout(handle)
+  },
+}
+
+/**
+ * Waits `ms` on a clock; `Infinity` waits for the signal alone. Resolves early, without throwing, when the signal is aborted: a loop asks its signal anyway.
+ */
+export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      cancel()
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = Number.isFinite(ms) ? clock.timer(done, ms) : () => undefined
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/**
+ * The promise's result, or `undefined` once the signal is aborted or `ms` have passed; what comes later is dropped.
+ * For waits on code that may never answer.
+ */
+export async function within<T>(
+  clock: Clock,
+  promise: Promise<T>,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<T | undefined> {
+  const over = new AbortController()
+  const stop = () => over.abort()
+  signal?.addEventListener('abort', stop, { once: true })
+  if (signal?.aborted) stop()
+  try {
+    return await Promise.race([promise, sleep(clock, ms, over.signal).then(() => undefined)])
+  } finally {
+    signal?.removeEventListener('abort', stop)
+    stop()
+  }
+}
+
+/** How long to wait after so many failures in a row: doubling, and jittered down to half, so that crowds part. */
+export function backoff(failures: number, least: number, most: number): number {
+  const ms = Math.min(most, least * 2 ** Math.min(Math.max(failures - 1, 0), 20))
+  return ms / 2 + (Math.random() * ms) / 2
+}

@@ -1,0 +1,263 @@
+import * as v from 'valibot'
+import type { Consolidator, Plugin, Problem, Provider, Service, Storage, TimingOptions } from './contracts.js'
+import { describe } from './describe.js'
+import { formatDuration } from './duration.js'
+import { messageOf, UptimeError } from './errors.js'
+import { serviceId } from './identity.js'
+import { timingEntries, wholeNumber } from './options.js'
+import { formatProblem, validate } from './problems.js'
+import { DEFAULT_CONCURRENCY, timingWarnings } from './timing.js'
+
+/** One, many, lists of lists, or something falsy: `isProduction && http(…)`. */
+export type Nested<T> = T | false | null | undefined | '' | 0 | readonly Nested<T>[]
+
+/** What a user writes. */
+export interface Config extends TimingOptions {
+  /** Whose records these are. Several monitors may share a database and never see each other. Default `default`. */
+  readonly monitor?: string
+  /** Where outages are remembered. `uptimeserver` uses a SQLite file beside the config when there is none. */
+  readonly storage?: Storage
+  readonly services?: Nested<Service>
+  readonly providers?: Nested<Provider>
+  readonly consolidators?: Nested<Consolidator>
+  /** Checks in flight at most, 1 to 100,000. Default 100. */
+  readonly concurrency?: number
+}
+
+/** A config, or what makes one. */
+export type ConfigInput = Config | (() => Config | Promise<Config>)
+
+/** A config that was checked as a whole. */
+export interface ResolvedConfig {
+  readonly monitor: string
+  readonly storage: Storage | undefined
+  readonly services: readonly Service[]
+  readonly providers: readonly Provider[]
+  readonly consolidators: readonly Consolidator[]
+  /** The config's own timing, which services fall back to. */
+  readonly timing: TimingOptions
+  readonly concurrency: number
+  /** Legal, but probably not meant. */
+  readonly warnings: readonly string[]
+}
+
+export interface ResolveOptions {
+  /** How long a config function may take, in ms. Default 10,000. */
+  readonly patience?: number
+}
+
+/**
+ * Gives a config its type.
+ *
+ * @example
+ * export default defineConfig({
+ *   every: '60s',
+ *   services: [http('https://example.com/health', { name: 'shop' })],
+ * })
+ */
+export function defineConfig<T extends ConfigInput>(config: T): T {
+  return config
+}
+
+/**
+ * Checks a config and fills in what it leaves out. Opens and starts nothing.
+ *
+ * @throws UptimeError `CONFIG_INVALID` with everything that is wrong with it; `CONFIG_UNREADABLE` when its function throws.
+ */
+export async function resolveConfig(input: unknown, options: ResolveOptions = {}): Promise<ResolvedConfig> {
+  const config = await settle(input, options.patience ?? 10_000)
+  const found: Found[] = []
+  if (!isObject(config)) {
+    throw invalid([
+      { where: '', problem: { path: '', found: describe(config), expected: 'a config object' } },
+    ])
+  }
+  const services = plugins(config.services, SHAPES.services, found)
+  const providers = plugins(config.providers, SHAPES.providers, found)
+  const consolidators = plugins(config.consolidators, SHAPES.consolidators, found)
+  const storages = config.storage === undefined ? [] : plugins([config.storage], SHAPES.storage, found)
+  const own = checkOwnKeys(config, found)
+  findDuplicates(services, found)
+  findSameNames(providers, 'providers', found)
+  findSameNames(consolidators, 'consolidators', found)
+  if (found.length) throw invalid(found)
+  return {
+    monitor: own.monitor ?? 'default',
+    storage: storages[0]?.item as Storage | undefined,
+    services: services.map(({ item }) => item as Service),
+    providers: providers.map(({ item }) => item as Provider),
+    consolidators: consolidators.map(({ item }) => item as Consolidator),
+    timing: own,
+    concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
+    warnings: warningsOf(own, services),
+  }
+}
+
+interface Found {
+  readonly where: string
+  readonly problem: Problem
+}
+interface Placed {
+  readonly item: Plugin & Partial<Service & Provider>
+  readonly where: string
+}
+
+/** Runs a config function, but not for ever. */
+async function settle(input: unknown, patience: number): Promise<unknown> {
+  if (typeof input !== 'function' && !(input instanceof Promise)) return input
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`it did not settle within ${formatDuration(patience)}`)),
+      patience,
+    )
+  })
+  try {
+    return await Promise.race([typeof input === 'function' ? (async () => input())() : input, late])
+  } catch (cause) {
+    throw new UptimeError('CONFIG_UNREADABLE', `the config's function failed: ${messageOf(cause)}`, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const SHAPES = {
+  services: {
+    key: 'services',
+    method: 'check',
+    label: 'kind',
+    example: `a service such as http('https://…')`,
+  },
+  providers: { key: 'providers', method: 'discover', label: 'name', example: 'a provider' },
+  consolidators: { key: 'consolidators', method: 'consolidate', label: 'name', example: 'a consolidator' },
+  storage: { key: 'storage', method: 'record', label: 'name', example: 'a storage such as sqliteStorage()' },
+} as const
+type Shape = (typeof SHAPES)[keyof typeof SHAPES]
+
+/** Flattens what the user wrote and holds each item against its shape. */
+function plugins(value: unknown, shape: Shape, found: Found[], path: string = shape.key): Placed[] {
+  if (!value) return []
+  if (Array.isArray(value)) {
+    return value.flatMap((item, index) =>
+      plugins(item, shape, found, shape.key === 'storage' ? path : `${path}[${index}]`),
+    )
+  }
+  const item = value as Placed['item']
+  const problems = pluginProblems(item, shape)
+  const where = problems === undefined ? path : `${path} ${titleOf(item)}`
+  found.push(...(problems ?? [wrongShape(value, shape)]).map((problem) => ({ where, problem })))
+  return problems === undefined ? [] : [{ item, where }]
+}
+
+/** What is wrong with a plugin; `undefined` when it is none at all. */
+function pluginProblems(item: Placed['item'], shape: Shape): readonly Problem[] | undefined {
+  if (!isObject(item)) return undefined
+  const problems = item.problems as Plugin['problems']
+  if (problems?.length) return problems
+  if (typeof item[shape.method] !== 'function') return undefined
+  return shape.key === 'services' ? serviceProblems(item as unknown as Service) : nameProblems(item)
+}
+
+function wrongShape(value: unknown, { method, example }: Shape): Problem {
+  const hint = typeof value === 'function' ? 'it is a function: call it' : `it must have a method ${method}()`
+  return { path: '', found: describe(value), expected: example, hint }
+}
+
+const handmade = v.object({
+  kind: v.string(),
+  name: v.pipe(v.string(), v.nonEmpty('a name')),
+  timing: v.optional(v.object(timingEntries)),
+})
+
+/** What is wrong with a service that did not come from `definePlugin`. Also used on what providers yield. */
+export function serviceProblems(service: Service): readonly Problem[] {
+  if (!isObject(service) || typeof service.check !== 'function') {
+    return [{ path: '', found: describe(service), expected: 'a service with a check() method' }]
+  }
+  return service.problems?.length ? service.problems : (validate(handmade, service).problems ?? [])
+}
+
+function nameProblems(item: { name?: unknown }): Problem[] {
+  if (typeof item.name === 'string' && item.name) return []
+  return [{ path: 'name', found: describe(item.name), expected: 'a name' }]
+}
+
+const ownKeys = v.strictObject({
+  monitor: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^[a-z0-9][a-z0-9._-]{0,62}$/i, 'a name of letters, digits, dots, dashes and underscores'),
+    ),
+  ),
+  concurrency: v.optional(wholeNumber(1, 100_000)),
+  ...timingEntries,
+  storage: v.optional(v.unknown()),
+  services: v.optional(v.unknown()),
+  providers: v.optional(v.unknown()),
+  consolidators: v.optional(v.unknown()),
+})
+
+function checkOwnKeys(config: object, found: Found[]): v.InferOutput<typeof ownKeys> {
+  const checked = validate(ownKeys, config)
+  found.push(...(checked.problems ?? []).map((problem) => ({ where: '', problem })))
+  return checked.problems ? {} : checked.value
+}
+
+function findDuplicates(services: readonly Placed[], found: Found[]): void {
+  const seen = new Map<string, string>()
+  for (const { item, where } of services) {
+    if (item.problems?.length) continue
+    const id = serviceId(item as Service)
+    const first = seen.get(id)
+    if (first) found.push({ where, problem: duplicate(first) })
+    seen.set(id, first ?? where)
+  }
+}
+
+function duplicate(first: string): Problem {
+  const expected = 'each service to differ in kind, category, name or identity'
+  return {
+    path: '',
+    found: `the same service as ${first}`,
+    expected,
+    hint: 'give one of them another name or category',
+  }
+}
+
+function findSameNames(placed: readonly Placed[], key: string, found: Found[]): void {
+  const names = placed.map(({ item }) => item.name)
+  placed.forEach(({ item, where }, index) => {
+    const taken = names.indexOf(item.name) < index || (key === 'providers' && item.name === 'config')
+    if (taken)
+      found.push({
+        where,
+        problem: { path: 'name', found: describe(item.name), expected: 'a name of its own' },
+      })
+  })
+}
+
+function warningsOf(own: TimingOptions, services: readonly Placed[]): string[] {
+  return [
+    ...timingWarnings(own, ''),
+    ...services.flatMap(({ item, where }) => timingWarnings(item.timing, `${where} · `)),
+  ]
+}
+
+function titleOf({ kind, name }: { kind?: unknown; name?: unknown }): string {
+  return [kind, name && `"${String(name)}"`].filter(Boolean).join(' ')
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function invalid(found: readonly Found[]): UptimeError {
+  const lines = found.map(({ where, problem }) => `- ${formatProblem(problem, where)}`)
+  const heading =
+    found.length === 1 ? 'the config has a problem:' : `the config has ${found.length} problems:`
+  const problems = found.map(({ where, problem }) => ({
+    ...problem,
+    path: [where, problem.path].filter(Boolean).join(' · '),
+  }))
+  return new UptimeError('CONFIG_INVALID', [heading, ...lines].join('\n'), { problems })
+}

@@ -1,0 +1,31 @@
+import { isSecret, withoutUserinfo } from './secret.js'
+
+const SECRETIVE = /secret|passw|passphrase|token|api.?key|authorization|cookie|credential/i
+const LONGEST = 60
+
+/** What stands somewhere in a config, fit to be printed: short, and never a secret. */
+export function describe(value: unknown, path = ''): string {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  if (isSecret(value)) return 'a secret'
+  if (typeof value === 'function') return 'a function'
+  if (Array.isArray(value)) return `a list of ${value.length}`
+  if (typeof value === 'object') return describeObject(value)
+  if (SECRETIVE.test(path)) return `a ${typeof value} (hidden)`
+  return typeof value === 'string' ? quote(withoutUserinfo(value)) : `${String(value)} (${typeof value})`
+}
+
+function describeObject(value: object): string {
+  const constructor = value.constructor?.name
+  if (constructor && constructor !== 'Object') return `an object of ${constructor}`
+  const keys = Object.keys(value)
+  return keys.length ? cut(`an object with ${keys.join(', ')}`) : 'an empty object'
+}
+
+function quote(text: string): string {
+  return cut(JSON.stringify(text))
+}
+
+function cut(text: string): string {
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text
+}

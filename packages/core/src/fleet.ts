@@ -1,0 +1,124 @@
+import type { Bookkeeper } from './bookkeeper.js'
+import type { Service, ServiceFacts, Timing } from './contracts.js'
+import type { Emitter } from './emitter.js'
+import type { RunnerEvents } from './events.js'
+import { factsOf, sameFacts, serviceId } from './identity.js'
+import { type Change, type Held, Inventory } from './inventory.js'
+import type { Ledger } from './ledger.js'
+import type { Monitor } from './monitor.js'
+import { type Restored, stateFrom } from './restore.js'
+import { Target } from './target.js'
+
+/** The source name of what stands in the config itself. */
+export const CONFIG_SOURCE = 'config'
+
+export interface FleetParts {
+  readonly ledger: Ledger
+  readonly books: Bookkeeper
+  readonly monitor: Monitor
+  readonly emitter: Emitter<RunnerEvents>
+  readonly restored: Restored
+  readonly timingOf: (service: Service) => Timing
+  readonly onRetired: (service: Service) => void
+  readonly onSeen: (target: Target) => void
+}
+
+/** The services under watch: follows the sources' sets, and keeps record and schedule in step with them. */
+export class Fleet {
+  readonly targets = new Map<string, Target>()
+  readonly #inventory: Inventory
+  readonly #parts: FleetParts
+
+  constructor(sources: readonly string[], parts: FleetParts) {
+    this.#parts = parts
+    this.#inventory = new Inventory([CONFIG_SOURCE, ...sources])
+    const orphans = this.#inventory.restore([...parts.restored.services.values()])
+    for (const id of orphans) this.#remove(id)
+  }
+
+  /** The config's own services. */
+  setStatic(services: readonly Service[]): void {
+    this.set(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
+  }
+
+  set(source: string, services: ReadonlyMap<string, Service>): void {
+    const change = this.#inventory.replace(source, services)
+    const removed = change.removed.flatMap((id) => this.#remove(id) ?? [])
+    const changed = change.changed.map((held) => this.#change(held))
+    const added = change.added.map((held) => this.#add(held))
+    this.#parts.monitor.begin(added)
+    this.#announce(source, change, added, changed, removed)
+  }
+
+  #add(held: Held): Target {
+    const { restored, ledger, books, timingOf, monitor } = this.#parts
+    const facts = factsOf(held.id, held.service, held.sources)
+    const record = restored.services.get(held.id)
+    const since = record?.monitored.at(-1)?.start ?? ledger.now()
+    const target = new Target(facts, held.service, timingOf(held.service), since, (due) => monitor.due(due))
+    if (!record) books.added(facts)
+    else if (!sameFacts(record, facts)) books.changed(facts)
+    if (record) this.#resume(target)
+    this.targets.set(held.id, target)
+    this.#parts.onSeen(target)
+    return target
+  }
+
+  /** Takes up what an earlier run knew of it. */
+  #resume(target: Target): void {
+    const { restored } = this.#parts
+    const downtime = restored.downtimes.get(target.id)
+    target.state = stateFrom(downtime, restored.live.get(target.id))
+    target.downtime = downtime?.id
+    target.message = downtime?.reason ?? null
+    target.observedUntil = Math.max(target.monitoredSince, restored.lastAlive ?? 0)
+    this.#forgetRestored(target.id)
+  }
+
+  #change({ id, service, sources }: Held): Target {
+    const target = this.targets.get(id)!
+    const facts = factsOf(id, service, sources)
+    if (!sameFacts(target.facts, facts)) this.#parts.books.changed(facts)
+    target.facts = facts
+    this.#parts.monitor.replace(target, service, this.#parts.timingOf(service))
+    this.#parts.onSeen(target)
+    return target
+  }
+
+  #remove(id: string): ServiceFacts | undefined {
+    const { restored, books, monitor, onRetired } = this.#parts
+    const target = this.targets.get(id)
+    const downtime = target ? undefined : restored.downtimes.get(id)
+    books.removed(id, target?.downtime ?? downtime?.id, target?.state.since ?? downtime?.start ?? null)
+    const facts = target?.facts ?? restored.services.get(id)
+    this.#forgetRestored(id)
+    if (target) {
+      monitor.halt(target)
+      onRetired(target.service)
+      this.targets.delete(id)
+    }
+    return facts
+  }
+
+  #forgetRestored(id: string): void {
+    this.#parts.restored.services.delete(id)
+    this.#parts.restored.downtimes.delete(id)
+  }
+
+  #announce(
+    source: string,
+    change: Change,
+    added: Target[],
+    changed: Target[],
+    removed: ServiceFacts[],
+  ): void {
+    if (!change.added.length && !change.changed.length && !change.removed.length) return
+    const factsIn = (targets: Target[]) => targets.map(({ facts }) => facts)
+    this.#parts.emitter.emit('services', {
+      source,
+      added: factsIn(added),
+      changed: factsIn(changed),
+      removed,
+    })
+  }
+}

@@ -1,0 +1,33 @@
+export { type CheckAllOptions, type CheckAllReport, type CheckResult, checkAll } from './check-all.js'
+export { backoff, sleep, systemClock, within } from './clock.js'
+export {
+  type Config,
+  type ConfigInput,
+  defineConfig,
+  type Nested,
+  type ResolvedConfig,
+  type ResolveOptions,
+  resolveConfig,
+} from './config.js'
+export type * from './contracts.js'
+export { DURATION_EXPECTED, type Duration, formatDuration, parseDuration } from './duration.js'
+export type { Unsubscribe } from './emitter.js'
+export {
+  ERROR_CODES,
+  type ErrorCode,
+  isUptimeError,
+  messageOf,
+  UptimeError,
+  type UptimeErrorOptions,
+} from './errors.js'
+export type * from './events.js'
+export { serviceId } from './identity.js'
+export type { MonitorLive } from './live.js'
+export type { ServiceOptions } from './options.js'
+export { reasonOf } from './outcome.js'
+export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
+export { createRunner, type Runner, type RunnerOptions } from './runner.js'
+export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
+export { advance, type State, type Status, type Verdict } from './state.js'
+export { type RecordedStatus, readStatus, type StatusOptions, type StatusReport } from './status.js'
+export { createTimingResolver, DEFAULT_TIMING } from './timing.js'

@@ -1,0 +1,115 @@
+import type { Json, Live, Skipped, Storage } from './contracts.js'
+import type { ProviderStatus, ServiceStatus } from './events.js'
+import type { State } from './state.js'
+
+/** The live state of one service, beside what the record says of it. */
+export type ServiceLive = Pick<
+  ServiceStatus,
+  'status' | 'since' | 'lastCheck' | 'latencyMs' | 'failures' | 'attempts' | 'message' | 'nextCheck'
+> & {
+  /** Since when it was up before a soft failure. */
+  readonly upSince: number | null
+}
+
+/** The live state of the monitor itself. */
+export interface MonitorLive {
+  readonly running: boolean
+  readonly run: string
+  readonly startedAt: number
+  readonly pid: number
+  readonly host: string
+  /** Facts that the storage does not have yet. */
+  readonly waiting: number
+}
+
+export const MONITOR_KEY = 'monitor'
+const PROVIDER_PREFIX = 'provider:'
+/** A row older than this says that its monitor is gone, in ms. */
+const FRESH = 5_000
+const CHUNK = 200
+const MOST_SKIPPED = 1_000
+
+/** What a storage's live rows say. */
+export interface LiveView {
+  /** Absent when no monitor runs. */
+  readonly monitor: MonitorLive | undefined
+  /** The last that was seen of each service, whether a monitor runs or not. */
+  readonly services: ReadonlyMap<string, ServiceLive>
+  readonly providers: readonly ProviderStatus[]
+}
+
+export function readLive(rows: readonly Live[], now: number): LiveView {
+  const monitor = rows.find(({ key }) => key === MONITOR_KEY)
+  const body = monitor?.body as MonitorLive | undefined
+  const isRunning = monitor && body?.running && Math.abs(now - monitor.at) <= FRESH
+  const providers = rows.filter(({ key }) => key.startsWith(PROVIDER_PREFIX))
+  const services = rows.filter(({ key }) => key !== MONITOR_KEY && !key.startsWith(PROVIDER_PREFIX))
+  return {
+    monitor: isRunning ? body : undefined,
+    services: new Map(services.map(({ key, body }) => [key, body as unknown as ServiceLive])),
+    providers: providers.map(({ body }) => body as unknown as ProviderStatus),
+  }
+}
+
+export function serviceRow(status: ServiceStatus, state: State, at: number): Live {
+  const { since, lastCheck, latencyMs, failures, attempts, message, nextCheck } = status
+  const upSince = state.status === 'down' ? null : state.since
+  const body = {
+    status: status.status,
+    since,
+    lastCheck,
+    latencyMs,
+    failures,
+    attempts,
+    message,
+    nextCheck,
+    upSince,
+  }
+  return { key: status.id, at, body }
+}
+
+export function providerRow(status: ProviderStatus, at: number): Live {
+  const skipped: readonly Skipped[] = status.skipped.slice(0, MOST_SKIPPED)
+  return { key: PROVIDER_PREFIX + status.name, at, body: { ...status, skipped } as unknown as Json }
+}
+
+export function monitorRow(live: MonitorLive, at: number): Live {
+  return { key: MONITOR_KEY, at, body: { ...live } }
+}
+
+/** Publishes what changed, one round at a time, in chunks that leave the loop to others in between. */
+export class LivePublisher {
+  readonly #storage: Pick<Storage, 'publish'>
+  readonly #collect: () => readonly Live[]
+  readonly #onError: (error: unknown) => void
+  #round: Promise<void> | undefined
+
+  constructor(
+    storage: Pick<Storage, 'publish'>,
+    collect: () => readonly Live[],
+    onError: (error: unknown) => void,
+  ) {
+    this.#storage = storage
+    this.#collect = collect
+    this.#onError = onError
+  }
+
+  /** Starts a round unless one is under way. Never throws. */
+  publish(): Promise<void> {
+    this.#round ??= this.#publishAll().finally(() => {
+      this.#round = undefined
+    })
+    return this.#round
+  }
+
+  async #publishAll(): Promise<void> {
+    const rows = this.#collect()
+    try {
+      for (let start = 0; start < rows.length; start += CHUNK) {
+        await this.#storage.publish(rows.slice(start, start + CHUNK))
+      }
+    } catch (error) {
+      this.#onError(error)
+    }
+  }
+}

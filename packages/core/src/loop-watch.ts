@@ -1,0 +1,54 @@
+import type { Clock } from './contracts.js'
+
+/** A loop that stands still for longer than this is an incident, in ms. */
+const BLOCKED = 250
+/** A check that keeps the loop to itself for this long in one go is named when it is one. */
+const HELD = 100
+
+interface Named {
+  readonly facts: { readonly kind: string; readonly name: string }
+}
+
+/** Notices when the event loop stood still, and who was at it. */
+export class LoopWatch {
+  /** How long it has stood still in all, in ms. */
+  blockedMs = 0
+  readonly #clock: Clock
+  readonly #held = new Set<string>()
+  readonly #suspects = new Set<string>()
+  #lastTurn: number
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+    this.#lastTurn = clock.monotonic()
+  }
+
+  /** A check was called and kept the loop for so long before it returned. That is certain. */
+  held(by: Named, ms: number): void {
+    if (ms >= HELD) this.#held.add(titleOf(by))
+    this.#lastTurn = this.#clock.monotonic()
+  }
+
+  /** A check has just ended. When nothing else could run for long before that, it is a suspect. */
+  turned(by: Named): void {
+    const now = this.#clock.monotonic()
+    if (now - this.#lastTurn > 2 * BLOCKED && this.#suspects.size === 0) this.#suspects.add(titleOf(by))
+    this.#lastTurn = now
+  }
+
+  /** The loop came around, so much later than it should have. Returns the incident, if it is one. */
+  beat(lateMs: number): { ms: number; suspects: string[]; certain: boolean } | undefined {
+    const certain = this.#held.size > 0
+    const suspects = [...(certain ? this.#held : this.#suspects)]
+    this.#held.clear()
+    this.#suspects.clear()
+    this.#lastTurn = this.#clock.monotonic()
+    if (lateMs < BLOCKED) return undefined
+    this.blockedMs += lateMs
+    return { ms: Math.round(lateMs), suspects, certain }
+  }
+}
+
+function titleOf({ facts: { kind, name } }: Named): string {
+  return `${kind} "${name}"`
+}

@@ -1,0 +1,44 @@
+import type { Detail } from './contracts.js'
+import { messageOf } from './errors.js'
+
+const REASON_LENGTH = 500
+const DETAIL_BYTES = 1024
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+
+/** What was thrown, as one line that is safe to print in a terminal. */
+export function reasonOf(thrown: unknown): string {
+  const line = messageOf(thrown).replace(CONTROL, ' ').trim()
+  return line.length > REASON_LENGTH
+    ? `${line.slice(0, REASON_LENGTH - 1)}…`
+    : line || 'failed without a reason'
+}
+
+/** A detail object, or `undefined` where something else was given. */
+export function detailOf(value: unknown): Detail | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null ? (value as Detail) : undefined
+}
+
+/** As much of a detail as fits into 1 KiB of JSON: whole fields, in their order. */
+export function storedDetail(detail: Detail | undefined): Detail | undefined {
+  if (!detail) return undefined
+  const kept: [string, Detail[string]][] = []
+  let left = DETAIL_BYTES - 2
+  for (const [key, value] of Object.entries(detail)) {
+    const json = jsonOf(value)
+    left -= Buffer.byteLength(key) + Buffer.byteLength(json ?? '') + 4
+    if (json !== undefined && left >= 0) kept.push([key, JSON.parse(json)])
+  }
+  return kept.length ? Object.fromEntries(kept) : undefined
+}
+
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
+  }
+}

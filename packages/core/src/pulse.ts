@@ -1,0 +1,71 @@
+import type { Clock } from './contracts.js'
+import type { Ledger } from './ledger.js'
+import type { Task, Timeline } from './timeline.js'
+
+/** How often the pulse beats, in ms: the finest proof of life. */
+const BEAT = 250
+/** How often life is proven to the storage, in ms. */
+export const HEARTBEAT = 5_000
+/** How often live state is published, in ms. */
+const PUBLISH = 1_000
+
+export interface PulseHost {
+  /** The loop came around, this much later than it should have. */
+  onBeat(lateMs: number): void
+  /** Time jumped or stood still: what was seen before `lastBeat` (monotonic) and what comes now are two runs. */
+  onSplit(lastBeat: number, reason: string): void
+  onHeartbeat(now: number): void
+  onPublish(): void
+}
+
+/** The one thing that happens at a fixed pace: looks at the clocks, proves life, publishes. */
+export class Pulse implements Task {
+  at = 0
+  place = -1
+  readonly #clock: Clock
+  readonly #timeline: Timeline
+  readonly #ledger: Ledger
+  readonly #host: PulseHost
+  #lastBeat: number
+  #lastHeartbeat: number
+  #lastPublish: number
+
+  constructor(clock: Clock, timeline: Timeline, ledger: Ledger, host: PulseHost) {
+    this.#clock = clock
+    this.#timeline = timeline
+    this.#ledger = ledger
+    this.#host = host
+    this.#lastBeat = this.#lastHeartbeat = this.#lastPublish = clock.monotonic()
+  }
+
+  start(): void {
+    this.#timeline.set(this, this.#clock.monotonic() + BEAT)
+  }
+
+  run(now: number): void {
+    this.#timeline.set(this, now + BEAT)
+    this.#host.onBeat(now - this.#lastBeat - BEAT)
+    this.#lookAtClocks(now)
+    this.#lastBeat = now
+    if (now - this.#lastHeartbeat >= HEARTBEAT) this.#heartbeat(now)
+    if (now - this.#lastPublish >= PUBLISH) this.#publish(now)
+  }
+
+  #lookAtClocks(now: number): void {
+    const silent = now - this.#lastBeat > 2 * HEARTBEAT
+    if (!silent && !this.#ledger.drifted) return
+    const reason = silent ? 'the process stood still' : 'the clock was set, or the machine was suspended'
+    this.#host.onSplit(this.#lastBeat, reason)
+    this.#lastHeartbeat = now
+  }
+
+  #heartbeat(now: number): void {
+    this.#lastHeartbeat = now
+    this.#host.onHeartbeat(now)
+  }
+
+  #publish(now: number): void {
+    this.#lastPublish = now
+    this.#host.onPublish()
+  }
+}

@@ -1,0 +1,204 @@
+import { systemClock, within } from './clock.js'
+import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
+import { Consolidation } from './consolidation.js'
+import type { Clock, Context, Logger, Range, Storage } from './contracts.js'
+import { Emitter, type Unsubscribe } from './emitter.js'
+import { UptimeError } from './errors.js'
+import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
+import { silentLogger } from './log.js'
+import { reasonOf } from './outcome.js'
+import { Releasers } from './releasers.js'
+import { restore } from './restore.js'
+import { Session } from './session.js'
+
+/** What a storage may take to close, in ms. */
+const CLOSE = 5_000
+
+export interface RunnerOptions {
+  /** Default: the machine's. */
+  readonly clock?: Clock
+  /** Default: none; a library has no output of its own. */
+  readonly log?: Logger
+  /** The folder that relative paths in the config stand for. Default: the working directory. */
+  readonly folder?: string
+  /** How long a config function may take, in ms. Default 10,000. */
+  readonly patience?: number
+  /** Facts that may wait for the storage at most. Default 100,000 (some 30 MB). */
+  readonly queueLimit?: number
+}
+
+/** A monitor that can be started and stopped once. Catches no signals, prints nothing, never exits. */
+export interface Runner extends AsyncDisposable {
+  /**
+   * Checks the config, opens the storage and begins to check. When it throws, nothing runs and nothing stays open.
+   *
+   * @throws UptimeError `CONFIG_INVALID`, `CONFIG_UNREADABLE`, `STORAGE_…`, `RUNNER_STATE`
+   */
+  start(): Promise<void>
+  /**
+   * Ends cleanly: no new checks, running ones aborted and not counted, facts delivered, everything closed. Takes some
+   * 15 s at most, when the storage does not answer. Calling it again waits for the same end.
+   *
+   * @throws UptimeError `FACTS_LOST` when facts could not be stored; `PLUGIN_FAILED` when something failed to close.
+   */
+  stop(): Promise<void>
+  /** How every service stands now. Empty unless running. */
+  status(): readonly ServiceStatus[]
+  /** How every provider stands now. Empty unless running. */
+  providers(): readonly ProviderStatus[]
+  /** Runs a consolidator now. @throws UptimeError `RUNNER_STATE`, `PLUGIN_FAILED` */
+  consolidate(name: string, range?: Range): Promise<void>
+  /** Listens. A listener that throws is told to `error` and disturbs nobody. */
+  on<Name extends keyof RunnerEvents>(
+    name: Name,
+    listener: (event: RunnerEvents[Name]) => unknown,
+  ): Unsubscribe
+}
+
+/**
+ * Makes a runner for a config.
+ *
+ * @example
+ * await using runner = createRunner({ storage: sqliteStorage(), services: [http('https://example.com')] })
+ * runner.on('transition', ({ service, to }) => console.log(service.name, 'is', to))
+ * await runner.start()
+ */
+export function createRunner(config: ConfigInput, options: RunnerOptions = {}): Runner {
+  return new LocalRunner(config, options)
+}
+
+class LocalRunner implements Runner {
+  readonly #config: ConfigInput
+  readonly #options: RunnerOptions
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #life = new AbortController()
+  readonly #releasers = new Releasers()
+  readonly #emitter = new Emitter<RunnerEvents>((error, name) => this.#onListenerError(error, name))
+  readonly #consolidations = new Map<string, Consolidation>()
+  #session: Session | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #unstored = 0
+
+  constructor(config: ConfigInput, options: RunnerOptions) {
+    this.#config = config
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+    this.#log = options.log ?? silentLogger
+  }
+
+  start(): Promise<void> {
+    if (this.#starting || this.#stopping) {
+      return Promise.reject(new UptimeError('RUNNER_STATE', 'a runner starts once; create another one'))
+    }
+    this.#starting = this.#start()
+    return this.#starting
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop()
+    return this.#stopping
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop()
+  }
+
+  status(): readonly ServiceStatus[] {
+    return this.#session?.status() ?? []
+  }
+
+  providers(): readonly ProviderStatus[] {
+    return this.#session?.providers() ?? []
+  }
+
+  async consolidate(name: string, range?: Range): Promise<void> {
+    const consolidation = this.#consolidations.get(name)
+    const known = [...this.#consolidations.keys()].join(', ') || 'none'
+    if (!consolidation)
+      throw new UptimeError('RUNNER_STATE', `no consolidator ${name} is running (there is: ${known})`)
+    await consolidation.once(range)
+  }
+
+  on<Name extends keyof RunnerEvents>(
+    name: Name,
+    listener: (event: RunnerEvents[Name]) => unknown,
+  ): Unsubscribe {
+    return this.#emitter.on(name, listener)
+  }
+
+  async #start(): Promise<void> {
+    try {
+      const config = await resolveConfig(this.#config, this.#options)
+      for (const warning of config.warnings) this.#log.warn(warning)
+      const storage = storageOf(config)
+      const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
+      this.#insist()
+      await this.#open(storage, context, config)
+      const restored = await restore(storage, this.#clock.now())
+      this.#insist()
+      const { queueLimit } = this.#options
+      this.#session = new Session({ config, storage, restored, context, emitter: this.#emitter, queueLimit })
+      this.#releasers.add(() => this.#stopSession())
+      this.#session.start()
+      this.#startConsolidators(config, storage, context)
+    } catch (error) {
+      await this.#releasers.releaseAll()
+      throw error
+    }
+  }
+
+  async #open(storage: Storage, context: Context, { monitor }: ResolvedConfig): Promise<void> {
+    this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
+    await storage.open(context, { monitor, folder: this.#options.folder })
+  }
+
+  #startConsolidators({ consolidators }: ResolvedConfig, storage: Storage, context: Context): void {
+    for (const consolidator of consolidators) {
+      const consolidation = new Consolidation(consolidator, storage, context)
+      this.#consolidations.set(consolidator.name, consolidation)
+      const loop = consolidation.run((error) => this.#emitter.emit('error', { error }))
+      this.#releasers.add(() => within(this.#clock, loop, CLOSE))
+    }
+  }
+
+  async #stop(): Promise<void> {
+    this.#life.abort(new UptimeError('RUNNER_STATE', 'the runner stops'))
+    await this.#starting?.catch(() => undefined)
+    const errors = await this.#releasers.releaseAll()
+    this.#session = undefined
+    if (this.#unstored) {
+      throw new UptimeError('FACTS_LOST', `${this.#unstored} facts could not be stored before the end`)
+    }
+    if (errors.length) {
+      const message = `not everything closed well: ${errors.map(reasonOf).join('; ')}`
+      throw new UptimeError('PLUGIN_FAILED', message, { cause: new AggregateError(errors) })
+    }
+  }
+
+  async #stopSession(): Promise<void> {
+    this.#unstored = (await this.#session?.stop()) ?? 0
+  }
+
+  /** Gives up a start that was stopped meanwhile. */
+  #insist(): void {
+    if (this.#life.signal.aborted)
+      throw new UptimeError('RUNNER_STATE', 'the runner was stopped while it started')
+  }
+
+  #onListenerError(cause: unknown, name: keyof RunnerEvents): void {
+    const message = `a listener of '${name}' threw: ${reasonOf(cause)}`
+    this.#log.error(message)
+    if (name !== 'error')
+      this.#emitter.emit('error', { error: new UptimeError('LISTENER_FAILED', message, { cause }) })
+  }
+}
+
+function storageOf(config: ResolvedConfig): Storage {
+  if (config.storage) return config.storage
+  const problem = { path: 'storage', found: 'nothing', expected: 'a storage such as sqliteStorage()' }
+  throw new UptimeError('CONFIG_INVALID', 'the config has no storage; add one such as sqliteStorage()', {
+    problems: [problem],
+  })
+}

@@ -1,0 +1,233 @@
+import {
+  type Correction,
+  type Cursor,
+  type Downtime,
+  type Entry,
+  type Event,
+  type Gap,
+  type Live,
+  type Maintenance,
+  type OpenOptions,
+  type Query,
+  type RecordOptions,
+  type Run,
+  type ServiceFilter,
+  type ServiceRecord,
+  type Storage,
+  type Summary,
+  type SummaryQuery,
+  UptimeError,
+} from '@uptimeserver/core'
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+/** The records of one monitor. */
+class Book {
+  readonly log: Entry[] = []
+  readonly ids = new Set<string>()
+  /** The downtime that a `down` opened, or was merged into. */
+  readonly meant = new Map<string, string>()
+  readonly services = new Map<string, Mutable<ServiceRecord>>()
+  readonly downtimes = new Map<string, Mutable<Downtime>>()
+  /** Service → its open downtime. */
+  readonly open = new Map<string, Mutable<Downtime>>()
+  readonly runs = new Map<string, Mutable<Run>>()
+  readonly gaps: Gap[] = []
+  readonly maintenance = new Map<string, Maintenance>()
+  readonly summaries: Summary[] = []
+  readonly live = new Map<string, Live>()
+}
+
+/** Where memory storages keep their records; give the same place to two and they share them. */
+export class MemoryPlace {
+  readonly #books = new Map<string, Book>()
+
+  has(monitor: string): boolean {
+    return this.#books.has(monitor)
+  }
+
+  book(monitor: string): Book {
+    const book = this.#books.get(monitor) ?? new Book()
+    this.#books.set(monitor, book)
+    return book
+  }
+}
+
+/** A storage that forgets with its process: for tests, and the plainest reading of the contract. */
+export function memoryStorage(place: MemoryPlace = new MemoryPlace()): Storage {
+  return new MemoryStorage(place)
+}
+
+class MemoryStorage implements Storage {
+  readonly name = 'memory'
+  readonly #place: MemoryPlace
+  #book = new Book()
+  #readOnly = true
+
+  constructor(place: MemoryPlace) {
+    this.#place = place
+  }
+
+  async open(_context: unknown, { monitor, readOnly = false }: OpenOptions): Promise<void> {
+    this.#readOnly = readOnly
+    if (!readOnly || this.#place.has(monitor)) this.#book = this.#place.book(monitor)
+  }
+
+  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+    this.#insistOnWriting()
+    signal?.throwIfAborted()
+    const last = this.#book.log.at(-1) ?? { seq: 0, term: 0 }
+    if (term !== undefined && term < last.term) throw fenced(term, last.term)
+    for (const event of events) if (!(event.type in TAKE)) throw refused(event.type)
+    const logged = structuredClone(events).filter((event) => take(this.#book, event))
+    if (!logged.length) return last.seq
+    this.#book.log.push({ seq: last.seq + 1, term: term ?? last.term, events: logged })
+    return last.seq + 1
+  }
+
+  async save(summaries: readonly Summary[]): Promise<void> {
+    this.#insistOnWriting()
+    for (const summary of summaries) {
+      const { key, version } = summary
+      const exists = this.#book.summaries.some((known) => known.key === key && known.version === version)
+      if (!exists) this.#book.summaries.push(structuredClone(summary))
+    }
+  }
+
+  async publish(live: readonly Live[]): Promise<void> {
+    this.#insistOnWriting()
+    for (const row of live) this.#book.live.set(row.key, structuredClone(row))
+  }
+
+  async services({ ids, removed = false }: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
+    const all = [...this.#book.services.values()].filter(({ id }) => !ids || ids.includes(id))
+    return structuredClone(all.filter(({ monitored }) => removed || monitored.at(-1)?.end === null))
+  }
+
+  async *downtimes(query: Query = {}) {
+    yield* select(this.#book.downtimes.values(), query, ({ id }) => id)
+  }
+
+  async *runs(query: Query = {}) {
+    yield* select(this.#book.runs.values(), query, ({ id }) => id)
+  }
+
+  async *gaps(query: Query = {}) {
+    yield* select(this.#book.gaps, query, ({ id }) => id)
+  }
+
+  async *maintenance({ services, ...query }: Query = {}) {
+    const touches = (window: Maintenance) =>
+      !services || !window.services || window.services.some((id) => services.includes(id))
+    yield* select([...this.#book.maintenance.values()].filter(touches), query, ({ window }) => window)
+  }
+
+  async *summaries({ prefix = '', versions = false }: SummaryQuery = {}) {
+    const all = this.#book.summaries.filter(({ key }) => key.startsWith(prefix))
+    const isLatest = ({ key, version }: Summary) =>
+      !all.some((other) => other.key === key && other.version > version)
+    const chosen = versions ? all : all.filter(isLatest)
+    yield* structuredClone(chosen.sort((a, b) => compare(a.key, b.key) || a.version - b.version))
+  }
+
+  async live(): Promise<readonly Live[]> {
+    return structuredClone([...this.#book.live.values()])
+  }
+
+  async *changes(since: Cursor) {
+    yield* structuredClone(this.#book.log.slice(since))
+  }
+
+  async close(): Promise<void> {}
+
+  #insistOnWriting(): void {
+    if (this.#readOnly) throw new UptimeError('STORAGE_UNWRITABLE', 'the storage was opened for reading only')
+  }
+}
+
+/** Takes one fact into the views. Returns whether it belongs into the log: it is new, and no mere sign of life. */
+function take(book: Book, event: Event): boolean {
+  const isNew = event.type === 'alive' ? !book.runs.has(event.run) : !book.ids.has(event.id)
+  if (isNew || event.type === 'alive') TAKE[event.type](book, event as never)
+  if (isNew && event.type !== 'alive') book.ids.add(event.id)
+  const run = event.run === undefined ? undefined : book.runs.get(event.run)
+  if (run) run.end = Math.max(run.end, event.at)
+  return isNew
+}
+
+const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event, { type: Type }>) => void } = {
+  'service-added': (book, { service, at }) => {
+    const known = book.services.get(service.id)
+    const monitored = known?.monitored ?? []
+    const isOpen = monitored.at(-1)?.end === null
+    book.services.set(service.id, {
+      ...service,
+      monitored: isOpen ? monitored : [...monitored, { start: at, end: null }],
+    })
+  },
+  'service-changed': (book, { service }) => {
+    const known = book.services.get(service.id)
+    if (known) book.services.set(service.id, { ...service, monitored: known.monitored })
+  },
+  'service-removed': (book, { service, at }) => {
+    const known = book.services.get(service)
+    const last = known?.monitored.at(-1)
+    if (known && last?.end === null) known.monitored = [...known.monitored.slice(0, -1), { ...last, end: at }]
+    book.live.delete(service)
+  },
+  down: (book, { id, service, start, reason, detail }) => {
+    const open = book.open.get(service) ?? { id, service, start, end: null, reason, detail, corrections: [] }
+    book.meant.set(id, open.id)
+    book.open.set(service, open)
+    book.downtimes.set(open.id, open)
+  },
+  up: (book, { downtime, end }) => {
+    const closed = book.downtimes.get(book.meant.get(downtime) ?? downtime)
+    if (closed?.end !== null) return
+    closed.end = end
+    book.open.delete(closed.service)
+  },
+  alive: (book, { run, start, at }) => {
+    if (!book.runs.has(run)) book.runs.set(run, { id: run, start, end: at })
+  },
+  gap: (book, { id, service, start, end, reason }) => {
+    book.gaps.push({ id, service, start, end, reason })
+  },
+  maintenance: (book, { window, services, start, end, reason, author }) => {
+    book.maintenance.set(window, { window, services, start, end, reason, author })
+  },
+  correction: (book, correction: Correction) => {
+    const downtime = book.downtimes.get(correction.downtime)
+    if (downtime) downtime.corrections = [...downtime.corrections, correction]
+  },
+}
+
+interface Selectable {
+  readonly start: number
+  readonly end: number | null
+  readonly service?: string
+}
+
+function select<T extends Selectable>(items: Iterable<T>, query: Query, idOf: (item: T) => string): T[] {
+  const { services, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, open } = query
+  const chosen = [...items].filter(
+    ({ start, end, service }) =>
+      start < to &&
+      (end === null || end > from || (end === start && start >= from)) &&
+      (open === undefined || (end === null) === open) &&
+      (!services || service === undefined || services.includes(service)),
+  )
+  return structuredClone(chosen.sort((a, b) => a.start - b.start || compare(idOf(a), idOf(b))))
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+function refused(type: string): UptimeError {
+  return new UptimeError('FACTS_REFUSED', `there is no fact of the type ${type}`)
+}
+
+function fenced(term: number, last: number): UptimeError {
+  return new UptimeError('STORAGE_FENCED', `term ${term} is over; the log is at term ${last}`)
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+/** Each package is a project; `test/` holds what crosses packages. Tests run on what `pnpm build` made. */
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'] } },
+      { test: { name: 'testing', include: ['packages/testing/test/**/*.test.ts'] } },
+      { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'] } },
+      { test: { name: 'plugins', include: ['plugins/*/test/**/*.test.ts'] } },
+      { test: { name: 'e2e', include: ['test/**/*.test.ts'], testTimeout: 60_000 } },
+    ],
+  },
+})

@@ -16,8 +16,8 @@ export function describe(value: unknown, path = ''): string {
 }
 
 function describeObject(value: object): string {
-  const constructor = value.constructor?.name
-  if (constructor && constructor !== 'Object') return `an object of ${constructor}`
+  const className = value.constructor?.name
+  if (className && className !== 'Object') return `an object of ${className}`
   const keys = Object.keys(value)
   return keys.length ? cut(`an object with ${keys.join(', ')}`) : 'an empty object'
 }

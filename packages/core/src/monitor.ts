@@ -78,7 +78,7 @@ export class Monitor implements CheckHost<Target> {
     const moves = timing.every !== target.timing.every
     target.service = service
     target.timing = timing
-    if (old !== service) (target.replaced ??= []).push(old)
+    if (old !== service) target.replaced = [...(target.replaced ?? []), old]
     if (!target.check) this.#retireReplaced(target)
     if (moves && target.place >= 0) this.#scheduler.atNextTick(target)
   }

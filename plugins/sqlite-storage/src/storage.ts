@@ -1,0 +1,116 @@
+import { resolve } from 'node:path'
+import type {
+  Context,
+  Cursor,
+  Event,
+  Live,
+  OpenOptions,
+  Query,
+  RecordOptions,
+  ServiceFilter,
+  ServiceRecord,
+  Storage,
+  Summary,
+  SummaryQuery,
+} from '@uptimeserver/core'
+import { UptimeError } from '@uptimeserver/core'
+import { Engine } from './engine.js'
+import { type After, afterPage, type Page, type PageName } from './pages.js'
+import { type MethodName, RemoteEngine } from './remote.js'
+
+/** The storage contract over an engine: in this thread when it only reads, in one of its own when it writes. */
+export class SqliteStorage implements Storage {
+  readonly name = 'sqlite-storage'
+  readonly #path: string
+  #engine: Engine | RemoteEngine | undefined
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  async open(_context: Context, { monitor, readOnly = false, folder = '.' }: OpenOptions): Promise<void> {
+    const options = { path: resolve(folder, this.#path), monitor, readOnly }
+    this.#engine = readOnly ? new Engine(options) : new RemoteEngine(options)
+    if (!readOnly) await this.#call('live')
+  }
+
+  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+    signal?.throwIfAborted()
+    const recorded = this.#call<Cursor>('record', events, term)
+    return signal ? raceSignal(recorded, signal) : recorded
+  }
+
+  save(summaries: readonly Summary[]): Promise<void> {
+    return this.#call('save', summaries)
+  }
+
+  publish(live: readonly Live[]): Promise<void> {
+    return this.#call('publish', live)
+  }
+
+  services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
+    return this.#call('services', filter)
+  }
+
+  live(): Promise<readonly Live[]> {
+    return this.#call('live')
+  }
+
+  downtimes(query: Query = {}) {
+    return this.#pages('downtimes', query)
+  }
+
+  runs(query: Query = {}) {
+    return this.#pages('runs', query)
+  }
+
+  gaps(query: Query = {}) {
+    return this.#pages('gaps', query)
+  }
+
+  maintenance(query: Query = {}) {
+    return this.#pages('maintenance', query)
+  }
+
+  summaries(query: SummaryQuery = {}) {
+    return this.#pages('summaries', query)
+  }
+
+  changes(since: Cursor) {
+    return this.#pages('changes', since)
+  }
+
+  async close(): Promise<void> {
+    const engine = this.#engine
+    this.#engine = undefined
+    await engine?.close()
+  }
+
+  async *#pages<Name extends PageName>(
+    name: Name,
+    query: Page<Name>['query'],
+  ): AsyncGenerator<Page<Name>['items'][number]> {
+    let after: After | undefined
+    do {
+      const items: Page<Name>['items'] = await this.#call('page', name, query, after)
+      yield* items
+      after = afterPage(name, items)
+    } while (after)
+  }
+
+  async #call<T>(method: MethodName, ...args: unknown[]): Promise<T> {
+    const engine = this.#engine
+    if (!engine) throw new UptimeError('STORAGE_FAILED', 'sqlite-storage: it is not open')
+    if (engine instanceof RemoteEngine) return (await engine.call(method, ...args)) as T
+    return (engine[method] as (...args: unknown[]) => T).apply(engine, args)
+  }
+}
+
+/** Gives up waiting, not writing: the thread cannot be stopped in the middle, and the same facts may be given again. */
+function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -150,9 +150,9 @@ function makeService(spec: ServiceSpec<object, unknown[]>, options: unknown): Se
   const { made, problems } = build(spec, own)
   const all = [...(shared.problems ?? []), ...problems]
   const service = new PluginService(spec, common, made ?? BROKEN, all)
-  if (service.name || all.some(({ path }) => path === 'name')) return service
+  if (service.name || all.length) return service
   const nameless = { path: 'name', found: 'nothing', expected: 'a name for people to read' }
-  return new PluginService(spec, common, made ?? BROKEN, [...all, nameless])
+  return new PluginService(spec, common, made ?? BROKEN, [nameless])
 }
 
 /** The options that every service has, and those that are the plugin's. */

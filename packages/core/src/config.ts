@@ -25,7 +25,7 @@ export interface Config extends TimingOptions {
 }
 
 /** A config, or what makes one. */
-export type ConfigInput = Config | (() => Config | Promise<Config>)
+export type ConfigInput = Config | Promise<Config> | (() => Config | Promise<Config>)
 
 /** A config that was checked as a whole. */
 export interface ResolvedConfig {

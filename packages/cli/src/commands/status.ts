@@ -1,0 +1,69 @@
+import { type ProviderStatus, readStatus, type StatusReport } from '@uptimeserver/core'
+import pc from 'picocolors'
+import { createFilter } from '../filter.js'
+import { withReader } from '../open-storage.js'
+import { printJson, printLine, statusJson } from '../output.js'
+import type { CommonOptions } from '../program.js'
+import { ago, counts, dateTime, dim, latency, plural, statusCell, terminalWidth } from '../ui/format.js'
+import { renderTable } from '../ui/table.js'
+
+export interface StatusCommandOptions extends CommonOptions {
+  readonly removed?: boolean
+  readonly discovery?: boolean
+}
+
+/** `uptime status`: from the storage alone, while a monitor runs or not. */
+export async function status(words: readonly string[], options: StatusCommandOptions): Promise<void> {
+  const filter = createFilter(words, options)
+  const now = Date.now()
+  const report = await withReader(options.config, (reader) =>
+    readStatus(reader, now, { removed: options.removed }),
+  )
+  const services = report.services.filter(filter)
+  if (options.discovery) return printDiscovery(report, options.json)
+  if (options.json) return printJson(services.map(statusJson))
+  printServices({ ...report, services }, now)
+}
+
+const COLUMNS = [
+  { title: 'SERVICE' },
+  { title: 'KIND' },
+  { title: 'CATEGORY' },
+  { title: 'STATUS' },
+  { title: 'FOR', align: 'right' as const },
+  { title: 'LATENCY', align: 'right' as const },
+  { title: 'MESSAGE' },
+]
+
+function printServices({ services, monitor }: StatusReport, now: number): void {
+  const rows = services.map((service) => [
+    service.name,
+    dim(service.kind),
+    dim(service.category ?? ''),
+    statusCell(service),
+    ago(service.since, now),
+    latency(service.latencyMs),
+    service.message ?? '',
+  ])
+  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), pc.dim)) printLine(line)
+  const running = monitor
+    ? `monitor running since ${dateTime(monitor.startedAt)}`
+    : pc.yellow('no monitor is running')
+  const waiting = monitor?.waiting ? pc.yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`) : ''
+  printLine(`${rows.length ? '\n' : ''}${counts(services)} · ${running}${waiting}`)
+}
+
+function printDiscovery({ providers }: StatusReport, json: boolean | undefined): void {
+  if (json) return printJson(providers.map(discoveryJson))
+  if (!providers.length) printLine('no provider is running')
+  for (const provider of providers) {
+    const { name, services, skipped, staleSince, error } = provider
+    printLine(`${pc.bold(name)}: ${plural(services, 'service')}, ${skipped.length} skipped`)
+    if (staleSince) printLine(pc.yellow(`  stale since ${dateTime(staleSince)}: ${error}`))
+    for (const { what, reason } of skipped) printLine(`  ${what}: ${pc.dim(reason)}`)
+  }
+}
+
+function discoveryJson({ staleSince, ...provider }: ProviderStatus) {
+  return { ...provider, staleSince: staleSince === null ? null : new Date(staleSince).toISOString() }
+}

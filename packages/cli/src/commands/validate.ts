@@ -1,0 +1,61 @@
+import { createTimingResolver, formatDuration, type ResolvedConfig, serviceId } from '@uptimeserver/core'
+import pc from 'picocolors'
+import { loadResolved } from '../load-config.js'
+import { printJson, printLine } from '../output.js'
+import { dim, plural, terminalWidth } from '../ui/format.js'
+import { renderTable } from '../ui/table.js'
+
+export interface ValidateOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
+
+/** `uptime validate`: what would run. Options are not shown, so no secret can be. */
+export async function validate(options: ValidateOptions): Promise<void> {
+  const { config, path } = await loadResolved(options.config)
+  for (const warning of config.warnings) process.stderr.write(`${pc.yellow('warning')} ${warning}\n`)
+  const plan = planOf(config)
+  if (options.json) printJson(plan)
+  else printPlan(plan, path)
+}
+
+type Plan = ReturnType<typeof planOf>
+
+function planOf(config: ResolvedConfig) {
+  const timingOf = createTimingResolver(config.timing)
+  return {
+    monitor: config.monitor,
+    storage: config.storage?.name ?? null,
+    concurrency: config.concurrency,
+    providers: config.providers.map(({ name }) => name),
+    consolidators: config.consolidators.map(({ name }) => name),
+    services: config.services.map((service) => {
+      const { kind, name, category = null, labels = {} } = service
+      return { id: serviceId(service), kind, name, category, labels, ...timingOf(service) }
+    }),
+  }
+}
+
+const COLUMNS = ['SERVICE', 'KIND', 'CATEGORY', 'EVERY', 'RETRY', 'TIMEOUT', 'ATTEMPTS', 'ID'].map(
+  (title) => ({ title }),
+)
+
+function printPlan(plan: Plan, path: string): void {
+  const rows = plan.services.map(({ id, kind, name, category, every, retryEvery, timeout, attempts }) => [
+    name,
+    kind,
+    category ?? '',
+    ...[every, retryEvery, timeout].map(formatDuration),
+    String(attempts),
+    dim(id),
+  ])
+  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), pc.dim)) printLine(line)
+  const parts = [
+    plural(rows.length, 'service'),
+    plan.providers.length ? `providers ${plan.providers.join(', ')}` : '',
+    plan.consolidators.length ? `consolidators ${plan.consolidators.join(', ')}` : '',
+    `storage ${plan.storage}`,
+    `monitor ${plan.monitor}`,
+  ]
+  printLine(`${rows.length ? '\n' : ''}${pc.green('valid')} ${path}: ${parts.filter(Boolean).join(' · ')}`)
+}

@@ -1,0 +1,31 @@
+import {
+  type Config,
+  type ConfigInput,
+  createRunner as createCoreRunner,
+  type Runner,
+  type RunnerOptions,
+} from '@uptimeserver/core'
+import { sqliteStorage } from '@uptimeserver/sqlite-storage'
+
+/**
+ * Makes a runner, as `@uptimeserver/core` does; where the config names no storage, outages are kept in the SQLite
+ * file `uptime.db`.
+ *
+ * @example
+ * await using runner = createRunner({ services: [http('https://example.com', { name: 'shop' })] })
+ * await runner.start()
+ */
+export function createRunner(config: ConfigInput, options?: RunnerOptions): Runner {
+  return createCoreRunner(withDefaultStorage(config), options)
+}
+
+/** The same config, with a storage. What is no config is left as it is, for `resolveConfig` to say so. */
+export function withDefaultStorage(config: ConfigInput): ConfigInput {
+  if (typeof config === 'function') return async () => withStorage(await config())
+  return config instanceof Promise ? config.then(withStorage) : withStorage(config)
+}
+
+function withStorage(config: Config): Config {
+  const isPlain = typeof config === 'object' && config !== null && !Array.isArray(config)
+  return isPlain && config.storage === undefined ? { ...config, storage: sqliteStorage() } : config
+}

@@ -1,0 +1,14 @@
+import { isUptimeError, messageOf } from '@uptimeserver/core'
+import pc from 'picocolors'
+
+/** Nothing was started because of what the user wrote, or where it points. */
+const EXIT_WRONG = 2
+const EXIT_FAILED = 1
+
+/** Says what went wrong and ends the process. */
+export function fail(error: unknown): never {
+  const isWrong = isUptimeError(error) && /^(CONFIG|STORAGE)_/.test(error.code)
+  const stack = isUptimeError(error) ? '' : `\n${(error as Error | undefined)?.stack ?? ''}`
+  process.stderr.write(`${pc.red('error')} ${messageOf(error)}${stack}\n`)
+  process.exit(isWrong ? EXIT_WRONG : EXIT_FAILED)
+}

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import {
+  type ConfigInput,
+  messageOf,
+  type ResolvedConfig,
+  resolveConfig,
+  UptimeError,
+} from '@uptimeserver/core'
+import { cosmiconfig } from 'cosmiconfig'
+import { createJiti } from 'jiti'
+import { withDefaultStorage } from './default-storage.js'
+
+const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `uptime.config.${extension}`)
+
+export interface Loaded {
+  readonly path: string
+  /** The folder that relative paths in the config stand for. */
+  readonly folder: string
+  readonly input: ConfigInput
+}
+
+/**
+ * Finds and loads the config: the file that is named, or the nearest `uptime.config.*` up to the project's root.
+ *
+ * @throws UptimeError `CONFIG_NOT_FOUND`, `CONFIG_UNREADABLE`
+ */
+export async function loadConfig(named: string | undefined): Promise<Loaded> {
+  const path = named ? resolve(named) : await find()
+  if (!existsSync(path))
+    throw new UptimeError('CONFIG_NOT_FOUND', `there is no file ${show(path)}; check --config`)
+  return { path, folder: dirname(path), input: withDefaultStorage(await load(path)) }
+}
+
+/** Loads and checks the config. @throws UptimeError also `CONFIG_INVALID`, with the file's name in front. */
+export async function loadResolved(
+  named: string | undefined,
+): Promise<Loaded & { readonly config: ResolvedConfig }> {
+  const loaded = await loadConfig(named)
+  try {
+    return { ...loaded, config: await resolveConfig(loaded.input) }
+  } catch (error) {
+    throw inFile(error, loaded.path)
+  }
+}
+
+/** The same error, saying which file it is about. */
+export function inFile(error: unknown, path: string): unknown {
+  const isOurs = error instanceof UptimeError && error.code.startsWith('CONFIG_')
+  if (!isOurs) return error
+  const { code, message, problems } = error
+  return new UptimeError(code, `${show(path)}: ${message}`, { cause: error.cause, problems })
+}
+
+async function find(): Promise<string> {
+  const explorer = cosmiconfig('uptime', {
+    searchPlaces: NAMES,
+    searchStrategy: 'project',
+    loaders: Object.fromEntries(
+      ['.ts', '.mts', '.js', '.mjs'].map((extension) => [extension, (path: string) => path]),
+    ),
+  })
+  const found = await explorer.search()
+  if (found) return found.filepath
+  const mend = 'write one with `npx uptimeserver init`, or name it with --config'
+  throw new UptimeError('CONFIG_NOT_FOUND', `no ${NAMES[0]} (or .mts, .js, .mjs) here or above; ${mend}`)
+}
+
+async function load(path: string): Promise<ConfigInput> {
+  const jiti = createJiti(import.meta.url, {
+    moduleCache: false,
+    fsCache: cacheFor(path),
+    alias: aliasFor(path),
+  })
+  const module = await importConfig(jiti, path)
+  if (module.default !== undefined) return module.default as ConfigInput
+  const exported = Object.keys(module).join(', ')
+  const found = exported ? `exports only ${exported}` : 'exports nothing'
+  throw new UptimeError(
+    'CONFIG_INVALID',
+    `${show(path)}: it ${found}; write \`export default defineConfig({ … })\``,
+  )
+}
+
+async function importConfig(
+  jiti: ReturnType<typeof createJiti>,
+  path: string,
+): Promise<{ default?: unknown }> {
+  try {
+    return await jiti.import(path)
+  } catch (cause) {
+    throw new UptimeError('CONFIG_UNREADABLE', `${show(path)} cannot be loaded: ${located(cause, path)}`, {
+      cause,
+    })
+  }
+}
+
+/** The error's message, and the line in the config that it comes from. */
+function located(error: unknown, path: string): string {
+  const message = messageOf(error).replaceAll(path, show(path))
+  const stack = (error as Error | undefined)?.stack ?? ''
+  const line = stack.slice(stack.indexOf(path)).match(/^.*?:(\d+):(\d+)/)
+  if (!stack.includes(path) || !line || /\(\d+:\d+\)|:\d+:\d+/.test(message)) return message
+  return `${message}\n    at ${show(path)}:${line[1]}:${line[2]}`
+}
+
+/** Compiled configs are kept beside the project's packages; never in a temporary folder that others can read. */
+function cacheFor(path: string): string | false {
+  const modules = nearest(dirname(path), 'node_modules')
+  return modules ? join(modules, '.cache', 'uptimeserver') : false
+}
+
+/** A config that runs through npx, where `uptimeserver` is not installed beside it, gets the one that runs it. */
+function aliasFor(path: string): Record<string, string> {
+  if (nearest(dirname(path), join('node_modules', 'uptimeserver'))) return {}
+  return { uptimeserver: fileURLToPath(new URL('./index.js', import.meta.url)) }
+}
+
+function nearest(folder: string, name: string): string | undefined {
+  const path = join(folder, name)
+  if (existsSync(path)) return path
+  return dirname(folder) === folder ? undefined : nearest(dirname(folder), name)
+}
+
+function show(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short
+}

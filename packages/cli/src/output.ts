@@ -1,0 +1,59 @@
+import type { RecordedStatus, ServiceFacts } from '@uptimeserver/core'
+
+/** Times as they leave the program: ISO 8601 in UTC. */
+export function iso(ms: number): string
+export function iso(ms: number | null): string | null
+export function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString()
+}
+
+export function printJson(value: unknown): void {
+  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+export function printLine(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** What machines are told of a service; the shape is stable. */
+export interface StatusJson {
+  readonly id: string
+  readonly kind: string
+  readonly name: string
+  readonly category: string | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly status: RecordedStatus['status']
+  readonly since: string | null
+  readonly lastCheck: string | null
+  readonly latencyMs: number | null
+  readonly message: string | null
+}
+
+type Shown = ServiceFacts & Pick<RecordedStatus, 'status' | 'since' | 'lastCheck' | 'latencyMs' | 'message'>
+
+export function statusJson(service: Shown): StatusJson {
+  const {
+    id,
+    kind,
+    name,
+    category = null,
+    labels = {},
+    status,
+    since,
+    lastCheck,
+    latencyMs,
+    message,
+  } = service
+  return {
+    id,
+    kind,
+    name,
+    category,
+    labels,
+    status,
+    since: iso(since),
+    lastCheck: iso(lastCheck),
+    latencyMs,
+    message,
+  }
+}

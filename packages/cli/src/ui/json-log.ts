@@ -1,0 +1,64 @@
+import type { Runner, TransitionEvent } from '@uptimeserver/core'
+import type { View } from '../commands/run.js'
+import { iso } from '../output.js'
+
+/** One JSON line per transition and incident; with `verbose` also per check. */
+export class JsonLog implements View {
+  readonly #verbose: boolean
+
+  constructor(verbose: boolean) {
+    this.#verbose = verbose
+  }
+
+  start(runner: Runner): void {
+    runner.on('transition', (event) => this.#write('transition', transitionFields(event)))
+    runner.on('gap', ({ service, start, end, reason }) =>
+      this.#write('gap', { id: service.id, name: service.name, start: iso(start), end: iso(end), reason }),
+    )
+    runner.on('blocked', ({ ms, suspects, certain }) => this.#write('blocked', { ms, suspects, certain }))
+    runner.on('run', ({ run, at, reason }) => this.#write('run', { run, at: iso(at), reason }))
+    runner.on('provider', ({ name, services, skipped, staleSince, error }) =>
+      this.#write('provider', {
+        name,
+        services,
+        skipped: skipped.length,
+        staleSince: iso(staleSince),
+        error,
+      }),
+    )
+    runner.on('storage', ({ waiting, error }) =>
+      this.#write('storage', { waiting, error: error?.message ?? null }),
+    )
+    runner.on('error', ({ error }) => this.#write('error', { code: error.code, message: error.message }))
+    runner.on('services', ({ source, added, changed, removed }) =>
+      this.#write('services', {
+        source,
+        added: added.length,
+        changed: changed.length,
+        removed: removed.length,
+      }),
+    )
+    if (!this.#verbose) return
+    runner.on('check', ({ service, ok, at }) => {
+      const { id, name, status, latencyMs, message } = service
+      this.#write('check', { id, name, ok, at: iso(at), status, latencyMs, message })
+    })
+  }
+
+  incident(message: string, fields: object = {}): void {
+    this.#write('incident', { message, ...fields })
+  }
+
+  stop(): void {
+    this.#write('stopped', {})
+  }
+
+  #write(event: string, fields: object): void {
+    process.stdout.write(`${JSON.stringify({ time: iso(Date.now()), event, ...fields })}\n`)
+  }
+}
+
+function transitionFields({ service, from, to, at, reason, downtime, stored }: TransitionEvent) {
+  const { id, kind, name, category = null } = service
+  return { id, kind, name, category, from, to, at: iso(at), reason, downtime, stored }
+}

@@ -1,0 +1,161 @@
+import { formatDuration, type Runner, type ServiceStatus, type TransitionEvent } from '@uptimeserver/core'
+import logUpdate from 'log-update'
+import pc from 'picocolors'
+import type { View } from '../commands/run.js'
+import { ago, counts, dim, latency, plural, statusCell, timeOfDay } from './format.js'
+import { cut, renderTable } from './table.js'
+
+/** How often the table is drawn anew, in ms. */
+const FRAME = 500
+const RECENT = 6
+const TROUBLE: Readonly<Record<string, number>> = { down: 0, soft: 1, unknown: 2, up: 3 }
+
+const COLUMNS = [
+  { title: 'SERVICE' },
+  { title: 'STATUS' },
+  { title: 'FOR', align: 'right' as const },
+  { title: 'LATENCY', align: 'right' as const },
+  { title: 'NEXT', align: 'right' as const },
+  { title: 'MESSAGE' },
+]
+
+interface Outage {
+  readonly name: string
+  readonly start: number
+  end: number | null
+}
+
+/** The terminal's view: every service, what happened last, and a summary at the end. */
+export class LiveTable implements View {
+  readonly #verbose: boolean
+  readonly #startedAt = Date.now()
+  readonly #recent: string[] = []
+  readonly #outages = new Map<string, Outage>()
+  #runner: Runner | undefined
+  #last: readonly ServiceStatus[] = []
+  #timer: NodeJS.Timeout | undefined
+  #checks = 0
+  #waiting = 0
+
+  constructor(verbose: boolean) {
+    this.#verbose = verbose
+  }
+
+  start(runner: Runner): void {
+    this.#runner = runner
+    runner.on('check', ({ service, ok }) => {
+      this.#checks++
+      if (this.#verbose)
+        this.#note(`${service.name} ${ok ? 'ok' : service.message} in ${latency(service.latencyMs)}`)
+    })
+    runner.on('transition', (event) => this.#onTransition(event))
+    runner.on('gap', ({ service, start, end }) => {
+      if (end - start > 5_000)
+        this.#note(pc.yellow(`${service.name} was not observed for ${formatDuration(end - start)}`))
+    })
+    runner.on('blocked', ({ ms, suspects }) =>
+      this.#note(pc.yellow(`the event loop stood still for ${ms} ms: ${suspects.join(', ')}`)),
+    )
+    runner.on(
+      'run',
+      ({ reason }) => reason !== 'started' && this.#note(pc.yellow(`a new run began: ${reason}`)),
+    )
+    runner.on(
+      'provider',
+      ({ name, error }) => error && this.#note(pc.yellow(`provider ${name} is stale: ${error}`)),
+    )
+    runner.on('storage', ({ waiting, error }) => {
+      this.#waiting = waiting
+      this.#note(error ? pc.yellow(`not stored: ${error.message}`) : 'the storage takes facts again')
+    })
+    runner.on('error', ({ error }) => this.#note(pc.red(error.message)))
+    this.#timer = setInterval(() => this.#draw(), FRAME)
+    process.stdout.on('resize', this.#draw)
+  }
+
+  incident(message: string): void {
+    this.#note(pc.yellow(message))
+  }
+
+  stop(): void {
+    clearInterval(this.#timer)
+    process.stdout.off('resize', this.#draw)
+    if (!this.#last.length) return logUpdate.clear()
+    logUpdate.done()
+    process.stdout.write(`\n${this.#summary().join('\n')}\n`)
+  }
+
+  #onTransition({ service, to, from, at, reason, downtime }: TransitionEvent): void {
+    if (downtime && to === 'down') this.#outages.set(downtime, { name: service.name, start: at, end: null })
+    const outage = downtime ? this.#outages.get(downtime) : undefined
+    if (outage && to === 'up') outage.end = at
+    const how = reason
+      ? `: ${reason}`
+      : from === 'down' && outage
+        ? `, was down for ${formatDuration(at - outage.start)}`
+        : ''
+    const { text, paint } = statusCell(service) as { text: string; paint: (text: string) => string }
+    this.#note(`${service.name} ${paint(text)}${how}`)
+  }
+
+  #note(line: string): void {
+    this.#recent.push(`${pc.dim(timeOfDay(Date.now()))} ${line}`)
+    if (this.#recent.length > RECENT) this.#recent.shift()
+  }
+
+  readonly #draw = (): void => {
+    const services = this.#runner?.status() ?? []
+    if (services.length) this.#last = services
+    const { columns = 100, rows = 30 } = process.stdout
+    logUpdate(this.#frame(this.#last, columns, rows - 1).join('\n'))
+  }
+
+  #frame(services: readonly ServiceStatus[], width: number, height: number): string[] {
+    const now = Date.now()
+    const waiting = this.#waiting ? pc.yellow(` · ${plural(this.#waiting, 'fact')} not stored`) : ''
+    const head = `${pc.bold('uptime')} ${pc.dim(`for ${ago(this.#startedAt, now)}`)} · ${counts(services)}${waiting}`
+    const recent = this.#recent.slice(-Math.max(1, Math.min(RECENT, height - 8)))
+    const room = Math.max(1, height - recent.length - 5)
+    const shown = services.length > room ? [...services].sort(byTrouble).slice(0, room) : services
+    const table = renderTable(
+      COLUMNS,
+      shown.map((service) => row(service, now)),
+      width,
+      pc.dim,
+    )
+    const left = services.slice().filter((service) => !shown.includes(service))
+    const more = left.length
+      ? [pc.dim(`… and ${left.length.toLocaleString('en-US')} more: ${counts(left)}`)]
+      : []
+    return [head, '', ...table, ...more, '', ...recent.map((line) => clip(line, width))]
+  }
+
+  #summary(): string[] {
+    const now = Date.now()
+    const outages = [...this.#outages.values()]
+    const lines = outages.map(({ name, start, end }) => {
+      const length = end === null ? `${formatDuration(now - start)}, still open` : formatDuration(end - start)
+      return `  ${timeOfDay(start)} ${name}: ${length}`
+    })
+    const heading = `${plural(this.#last.length, 'service')}, ${plural(this.#checks, 'check')}, ${plural(outages.length, 'outage')} in ${ago(this.#startedAt, now)}`
+    return [`${pc.bold('stopped')} · ${heading}`, ...lines]
+  }
+}
+
+function row(service: ServiceStatus, now: number) {
+  const { name, since, nextCheck, message } = service
+  const next = nextCheck === null ? '…' : formatDuration(Math.max(0, nextCheck - now))
+  return [name, statusCell(service), ago(since, now), latency(service.latencyMs), dim(next), message ?? '']
+}
+
+function byTrouble(a: ServiceStatus, b: ServiceStatus): number {
+  return TROUBLE[a.status]! - TROUBLE[b.status]!
+}
+
+/** Cuts a line that may hold colours: without them when it is too long. */
+function clip(line: string, width: number): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+  const plain = line.replace(/\u001b\[[0-9;]*m/g, '')
+  const short = cut(plain, width)
+  return short === plain ? line : short
+}

@@ -45,10 +45,13 @@ export class Bookkeeper {
     this.#ledger.state({ type: 'service-removed', service })
   }
 
+  /** Nobody looked at a service. The short ones, as at every start, are recorded and not worth telling. */
   gap(target: Target, start: number, end: number, reason: string): void {
     if (end <= start || !this.#hasRoom()) return
     this.#ledger.state({ type: 'gap', service: target.id, start, end, reason })
-    this.#emitter.emit('gap', { service: target.facts, start, end, reason })
+    if (end - start > target.timing.every) {
+      this.#emitter.emit('gap', { service: target.facts, start, end, reason })
+    }
   }
 
   /** A service's state has changed. */

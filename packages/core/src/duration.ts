@@ -24,7 +24,7 @@ export function parseDuration(value: unknown): number | undefined {
  * Cut, never rounded up.
  */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.floor(ms)}ms`
+  if (ms > 0 && ms < 1_000) return `${Math.floor(ms)}ms`
   if (ms < 60_000) return `${Math.floor(ms / 100) / 10}s`
   for (const [big, small] of [
     ['d', 'h'],

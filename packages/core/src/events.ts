@@ -61,6 +61,7 @@ export interface ProviderStatus {
   readonly error: string | null
 }
 
+/** A service was not observed for longer than one interval although the monitor ran. */
 export interface GapEvent {
   readonly service: ServiceFacts
   readonly start: number

@@ -52,7 +52,7 @@ export class Inventory {
   /** Puts the whole set of one source in place of its last one. */
   replace(source: string, services: ReadonlyMap<string, Service>): Change {
     const set = this.#sets.get(source)!
-    const touched = new Set([...set.keys(), ...services.keys()])
+    const touched = new Set([...services.keys(), ...set.keys()])
     const known = new Set([...touched].filter((id) => this.#isKnown(id)))
     set.clear()
     for (const [id, service] of services) set.set(id, service)

@@ -12,6 +12,8 @@ export interface RunOptions {
 /** What shows a running monitor to whoever watches. */
 export interface View {
   start(runner: Runner): void
+  /** Listens for somebody who asks for the end otherwise than by a signal. */
+  onQuit?(quit: () => void): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
   stop(): void
@@ -23,7 +25,7 @@ export async function run(options: RunOptions): Promise<void> {
   const view = await createView(options)
   const log = { debug() {}, info() {}, warn: view.incident.bind(view), error: view.incident.bind(view) }
   const runner = createRunner(input, { folder, log })
-  const stopped = untilSignal()
+  const stopped = untilAsked(view)
   guard(view)
   view.start(runner)
   try {
@@ -43,8 +45,8 @@ async function createView({ log, verbose = false }: RunOptions): Promise<View> {
   return new LiveTable(verbose)
 }
 
-/** The first signal asks for a clean end; the second takes it. */
-function untilSignal(): Promise<void> {
+/** The first signal (or key) asks for a clean end; the second takes it. */
+function untilAsked(view: View): Promise<void> {
   return new Promise((resolve) => {
     let asked = false
     const stop = () => {
@@ -53,6 +55,7 @@ function untilSignal(): Promise<void> {
       resolve()
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+    view.onQuit?.(stop)
   })
 }
 

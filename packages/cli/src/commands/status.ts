@@ -19,7 +19,7 @@ export async function status(words: readonly string[], options: StatusCommandOpt
   const report = await withReader(options.config, (reader) =>
     readStatus(reader, now, { removed: options.removed }),
   )
-  const services = report.services.filter(filter)
+  const services = report.services.filter(filter).sort((a, b) => a.name.localeCompare(b.name))
   if (options.discovery) return printDiscovery(report, options.json)
   if (options.json) return printJson(services.map(statusJson))
   printServices({ ...report, services }, now)

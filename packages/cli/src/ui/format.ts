@@ -19,7 +19,7 @@ export function statusCell({ status, failures, attempts }: Shown): Cell {
 }
 
 export function ago(since: number | null, now: number): string {
-  return since === null ? '–' : formatDuration(Math.max(0, now - since))
+  return since === null ? '–' : formatDuration(Math.max(0, Math.floor((now - since) / 1_000) * 1_000))
 }
 
 /** A latency, in the milliseconds that matter. */

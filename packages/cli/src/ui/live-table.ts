@@ -3,6 +3,7 @@ import logUpdate from 'log-update'
 import pc from 'picocolors'
 import type { View } from '../commands/run.js'
 import { ago, counts, dim, latency, plural, statusCell, timeOfDay } from './format.js'
+import { listenToKeys } from './keys.js'
 import { cut, renderTable } from './table.js'
 
 /** How often the table is drawn anew, in ms. */
@@ -34,6 +35,7 @@ export class LiveTable implements View {
   #runner: Runner | undefined
   #last: readonly ServiceStatus[] = []
   #timer: NodeJS.Timeout | undefined
+  #stopListening: () => void = () => undefined
   #checks = 0
   #waiting = 0
 
@@ -49,10 +51,9 @@ export class LiveTable implements View {
         this.#note(`${service.name} ${ok ? 'ok' : service.message} in ${latency(service.latencyMs)}`)
     })
     runner.on('transition', (event) => this.#onTransition(event))
-    runner.on('gap', ({ service, start, end }) => {
-      if (end - start > 5_000)
-        this.#note(pc.yellow(`${service.name} was not observed for ${formatDuration(end - start)}`))
-    })
+    runner.on('gap', ({ service, start, end }) =>
+      this.#note(pc.yellow(`${service.name} was not observed for ${formatDuration(end - start)}`)),
+    )
     runner.on('blocked', ({ ms, suspects }) =>
       this.#note(pc.yellow(`the event loop stood still for ${ms} ms: ${suspects.join(', ')}`)),
     )
@@ -73,12 +74,17 @@ export class LiveTable implements View {
     process.stdout.on('resize', this.#draw)
   }
 
+  onQuit(quit: () => void): void {
+    this.#stopListening = listenToKeys(quit)
+  }
+
   incident(message: string): void {
     this.#note(pc.yellow(message))
   }
 
   stop(): void {
     clearInterval(this.#timer)
+    this.#stopListening()
     process.stdout.off('resize', this.#draw)
     if (!this.#last.length) return logUpdate.clear()
     logUpdate.done()
@@ -86,6 +92,7 @@ export class LiveTable implements View {
   }
 
   #onTransition({ service, to, from, at, reason, downtime }: TransitionEvent): void {
+    if (from === 'unknown' && to === 'up') return
     if (downtime && to === 'down') this.#outages.set(downtime, { name: service.name, start: at, end: null })
     const outage = downtime ? this.#outages.get(downtime) : undefined
     if (outage && to === 'up') outage.end = at
@@ -144,7 +151,7 @@ export class LiveTable implements View {
 
 function row(service: ServiceStatus, now: number) {
   const { name, since, nextCheck, message } = service
-  const next = nextCheck === null ? '…' : formatDuration(Math.max(0, nextCheck - now))
+  const next = nextCheck === null ? '…' : `${Math.max(0, Math.ceil((nextCheck - now) / 1_000))}s`
   return [name, statusCell(service), ago(since, now), latency(service.latencyMs), dim(next), message ?? '']
 }
 

@@ -10,8 +10,8 @@ export interface Outcome {
   /** From start to verdict, in ms. */
   readonly latencyMs: number
   /** Why it failed. One line, at most 500 characters. */
-  readonly reason?: string
-  readonly detail?: Detail | undefined
+  readonly reason: string | undefined
+  readonly detail: Detail | undefined
   /** It was cut off at its deadline. */
   readonly expired: boolean
   /** How much later than due its deadline could be acted upon, in ms: the loop was blocked. */
@@ -106,7 +106,7 @@ export class Check<Owner = unknown> implements Context, Task {
       this.#abort(this.#timeoutError())
     } else if (this.#state === 'expired') {
       this.#state = 'stuck'
-      this.#report({ ok: false, reason: this.#timeoutError().message })
+      this.#report(failure(this.#timeoutError()))
     }
   }
 
@@ -121,10 +121,11 @@ export class Check<Owner = unknown> implements Context, Task {
     this.#report(failure(fulfilled || isAbort(error) ? this.#timeoutError() : error))
   }
 
-  #report(verdict: Pick<Outcome, 'ok' | 'reason' | 'detail'>, expired = true): void {
+  #report(verdict: Finding, expired = true): void {
     const latencyMs = Math.round((this.#host.clock.monotonic() - this.startedAt) * 10) / 10
     const stuck = this.#state === 'stuck'
-    this.#host.onOutcome(this, { ...verdict, latencyMs, expired, lateMs: this.#lateMs, stuck })
+    const { ok, reason, detail } = verdict
+    this.#host.onOutcome(this, { ok, reason, detail, latencyMs, expired, lateMs: this.#lateMs, stuck })
   }
 
   #timeoutError(): UptimeError {
@@ -142,10 +143,14 @@ async function callSafely(call: () => unknown): Promise<unknown> {
   return call()
 }
 
-function verdictOn(value: unknown): Pick<Outcome, 'ok' | 'reason' | 'detail'> {
-  if (value === undefined || value === null) return { ok: true }
+type Finding = Pick<Outcome, 'ok' | 'reason' | 'detail'>
+
+const PASSED: Finding = { ok: true, reason: undefined, detail: undefined }
+
+function verdictOn(value: unknown): Finding {
+  if (value === undefined || value === null) return PASSED
   const detail = detailOf(value)
-  if (detail) return { ok: true, detail }
+  if (detail) return { ok: true, reason: undefined, detail }
   const found = typeof value === 'object' ? 'something that is no plain object' : String(value)
   return failure(
     new UptimeError(
@@ -155,12 +160,12 @@ function verdictOn(value: unknown): Pick<Outcome, 'ok' | 'reason' | 'detail'> {
   )
 }
 
-function failure(error: unknown): Pick<Outcome, 'ok' | 'reason' | 'detail'> {
+function failure(error: unknown): Finding {
   try {
     const detail = detailOf((error as { detail?: unknown } | null | undefined)?.detail)
     return { ok: false, reason: reasonOf(error), detail }
   } catch {
-    return { ok: false, reason: 'failed with an error that cannot be read' }
+    return { ok: false, reason: 'failed with an error that cannot be read', detail: undefined }
   }
 }
 

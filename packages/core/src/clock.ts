@@ -33,22 +33,26 @@ export function sleep(clock: Clock, ms: number, signal: AbortSignal): Promise<vo
  * The promise's result, or `undefined` once the signal is aborted or `ms` have passed; what comes later is dropped.
  * For waits on code that may never answer.
  */
-export async function within<T>(
+export function within<T>(
   clock: Clock,
   promise: Promise<T>,
   ms: number,
   signal?: AbortSignal,
 ): Promise<T | undefined> {
-  const over = new AbortController()
-  const stop = () => over.abort()
-  signal?.addEventListener('abort', stop, { once: true })
-  if (signal?.aborted) stop()
-  try {
-    return await Promise.race([promise, sleep(clock, ms, over.signal).then(() => undefined)])
-  } finally {
-    signal?.removeEventListener('abort', stop)
-    stop()
-  }
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      cancel()
+      signal?.removeEventListener('abort', giveUp)
+    }
+    const giveUp = () => {
+      finish()
+      resolve(undefined)
+    }
+    const cancel = Number.isFinite(ms) ? clock.timer(giveUp, ms) : () => undefined
+    promise.finally(finish).then(resolve, reject)
+    signal?.addEventListener('abort', giveUp)
+    if (signal?.aborted) giveUp()
+  })
 }
 
 /** How long to wait after so many failures in a row: doubling, and jittered down to half, so that crowds part. */

@@ -32,8 +32,7 @@ export class Fleet {
   constructor(sources: readonly string[], parts: FleetParts) {
     this.#parts = parts
     this.#inventory = new Inventory([CONFIG_SOURCE, ...sources])
-    const orphans = this.#inventory.restore([...parts.restored.services.values()])
-    for (const id of orphans) this.#remove(id)
+    this.#inventory.restore([...parts.restored.services.values()])
   }
 
   /** The config's own services. */

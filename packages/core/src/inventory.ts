@@ -40,13 +40,15 @@ export class Inventory {
     return this.#held
   }
 
-  /** Takes over what an earlier run knew. Returns the ids whose sources do not exist any more. */
-  restore(remembered: readonly Remembered[]): string[] {
-    return remembered.flatMap(({ id, sources }) => {
+  /**
+   * Takes over what an earlier run knew. What none of today's sources held may have moved to any of them, so it stays
+   * until all of them have spoken.
+   */
+  restore(remembered: readonly Remembered[]): void {
+    for (const { id, sources } of remembered) {
       const sets = sources.flatMap((source) => this.#sets.get(source) ?? [])
-      for (const set of sets) set.set(id, undefined)
-      return sets.length ? [] : [id]
-    })
+      for (const set of sets.length ? sets : this.#sets.values()) set.set(id, undefined)
+    }
   }
 
   /** Puts the whole set of one source in place of its last one. */

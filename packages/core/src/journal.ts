@@ -1,4 +1,4 @@
-import { backoff, sleep } from './clock.js'
+import { backoff, sleep, within } from './clock.js'
 import type { Clock, Event } from './contracts.js'
 import { isUptimeError, UptimeError } from './errors.js'
 
@@ -135,21 +135,11 @@ export class Journal {
   async #write(events: readonly Event[]): Promise<void> {
     const { clock, write } = this.#options
     const attempt = new AbortController()
-    const settled = new AbortController()
-    const signal = AbortSignal.any([this.#closed.signal, settled.signal])
-    const late = sleep(clock, PATIENCE, signal).then(() => {
-      if (settled.signal.aborted) return
-      attempt.abort()
-      throw new UptimeError(
-        'STORAGE_FAILED',
-        this.#closed.signal.aborted ? 'the end came first' : 'the storage does not answer',
-      )
-    })
-    try {
-      await Promise.race([write(events, attempt.signal), late])
-    } finally {
-      settled.abort()
-    }
+    const writing = write(events, attempt.signal).then(() => true)
+    if (await within(clock, writing, PATIENCE, this.#closed.signal)) return
+    const error = new UptimeError('STORAGE_FAILED', 'the storage does not answer')
+    attempt.abort(error)
+    throw error
   }
 }
 

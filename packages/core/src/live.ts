@@ -1,15 +1,9 @@
 import type { Json, Live, Skipped, Storage } from './contracts.js'
-import type { ProviderStatus, ServiceStatus } from './events.js'
-import type { State } from './state.js'
+import type { ProviderStatus } from './events.js'
+import { liveOf, type Target, type ToWall } from './target.js'
 
-/** The live state of one service, beside what the record says of it. */
-export type ServiceLive = Pick<
-  ServiceStatus,
-  'status' | 'since' | 'lastCheck' | 'latencyMs' | 'failures' | 'attempts' | 'message' | 'nextCheck'
-> & {
-  /** Since when it was up before a soft failure. */
-  readonly upSince: number | null
-}
+/** The live state of one service, beside what the record says of it. `upSince`: before a soft failure. */
+export type ServiceLive = ReturnType<typeof liveOf>
 
 /** The live state of the monitor itself. */
 export interface MonitorLive {
@@ -51,21 +45,8 @@ export function readLive(rows: readonly Live[], now: number): LiveView {
   }
 }
 
-export function serviceRow(status: ServiceStatus, state: State, at: number): Live {
-  const { since, lastCheck, latencyMs, failures, attempts, message, nextCheck } = status
-  const upSince = state.status === 'down' ? null : state.since
-  const body = {
-    status: status.status,
-    since,
-    lastCheck,
-    latencyMs,
-    failures,
-    attempts,
-    message,
-    nextCheck,
-    upSince,
-  }
-  return { key: status.id, at, body }
+export function serviceRow(target: Target, toWall: ToWall, at: number): Live {
+  return { key: target.id, at, body: liveOf(target, toWall) }
 }
 
 export function providerRow(status: ProviderStatus, at: number): Live {

@@ -143,7 +143,16 @@ export class Monitor implements CheckHost<Target> {
     if (target.check !== check) return
     target.check = undefined
     const reason = 'an earlier check ignored its signal and is still running'
-    this.#judge(target, { ok: false, latencyMs: 0, reason, expired: true, lateMs: 0, stuck: false })
+    const outcome = {
+      ok: false,
+      reason,
+      detail: undefined,
+      latencyMs: 0,
+      expired: true,
+      lateMs: 0,
+      stuck: false,
+    }
+    this.#judge(target, outcome)
     this.#scheduler.release(target)
   }
 

@@ -29,8 +29,11 @@ export function storedDetail(detail: Detail | undefined): Detail | undefined {
   let left = DETAIL_BYTES - 2
   for (const [key, value] of Object.entries(detail)) {
     const json = jsonOf(value)
-    left -= Buffer.byteLength(key) + Buffer.byteLength(json ?? '') + 4
-    if (json !== undefined && left >= 0) kept.push([key, JSON.parse(json)])
+    if (json === undefined) continue
+    const size = Buffer.byteLength(JSON.stringify(key)) + Buffer.byteLength(json) + 2
+    if (size > left) continue
+    left -= size
+    kept.push([key, JSON.parse(json)])
   }
   return kept.length ? Object.fromEntries(kept) : undefined
 }

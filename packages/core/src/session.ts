@@ -10,7 +10,7 @@ import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
 import { Fleet } from './fleet.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
-import { LivePublisher, monitorRow, providerRow, serviceRow } from './live.js'
+import { LivePublisher, type MonitorLive, monitorRow, providerRow, serviceRow } from './live.js'
 import { LoopWatch } from './loop-watch.js'
 import { Monitor } from './monitor.js'
 import { reasonOf } from './outcome.js'
@@ -56,7 +56,7 @@ export class Session implements PulseHost, DiscoveryHost {
   readonly #providers: ProviderLoop[]
   readonly #seen = new Set<Target>()
   readonly #closing = new Set<Promise<unknown>>()
-  readonly #startedAt: number
+  readonly #whoami: Pick<MonitorLive, 'startedAt' | 'pid' | 'host'>
   #loops: Promise<unknown> = Promise.resolve()
   #saidLost = false
 
@@ -67,7 +67,7 @@ export class Session implements PulseHost, DiscoveryHost {
     this.clock = context.clock
     this.log = context.log
     this.signal = context.signal
-    this.#startedAt = Math.floor(this.clock.now())
+    this.#whoami = { startedAt: Math.floor(this.clock.now()), pid: process.pid, host: hostname() }
     this.#timeline = new Timeline(this.clock, (error) =>
       this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
     )
@@ -235,14 +235,13 @@ export class Session implements PulseHost, DiscoveryHost {
     return [
       this.#monitorRow(running, at),
       ...this.#providers.map(({ status }) => providerRow(status, at)),
-      ...targets.map((target) => serviceRow(this.#statusOf(target), target.state, at)),
+      ...targets.map((target) => serviceRow(target, this.#toWall, at)),
     ]
   }
 
   #monitorRow(running: boolean, at: number): Live {
     const { run } = this.#ledger
-    const live = { running, run, startedAt: this.#startedAt, pid: process.pid, host: hostname() }
-    return monitorRow({ ...live, waiting: this.#journal.waiting }, at)
+    return monitorRow({ ...this.#whoami, running, run, waiting: this.#journal.waiting }, at)
   }
 
   async #publishLast(): Promise<void> {
@@ -250,8 +249,10 @@ export class Session implements PulseHost, DiscoveryHost {
     await this.#parts.storage.publish(this.#collectLive(false)).catch(() => undefined)
   }
 
+  readonly #toWall = (monotonic: number): number => this.#ledger.time(monotonic)
+
   #statusOf(target: Target): ServiceStatus {
-    return statusOf(target, (monotonic) => this.#ledger.time(monotonic))
+    return statusOf(target, this.#toWall)
   }
 
   /** Closes a service object, in its own time and at its own risk. */

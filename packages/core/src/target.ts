@@ -70,10 +70,17 @@ export class Target implements Scheduled {
   }
 }
 
-export function statusOf(target: Target, toWall: (monotonic: number) => number): ServiceStatus {
-  const { facts, state, timing, lastCheck, latencyMs, message, place, at } = target
+/** From monotonic to wall time. */
+export type ToWall = (monotonic: number) => number
+
+export function statusOf(target: Target, toWall: ToWall): ServiceStatus {
+  const { upSince: _, ...live } = liveOf(target, toWall)
+  return { ...target.facts, ...live }
+}
+
+/** The part of a target's status that is published. Written out, because it is made for every check. */
+export function liveOf({ state, timing, lastCheck, latencyMs, message, place, at }: Target, toWall: ToWall) {
   return {
-    ...facts,
     status: state.status,
     since: shownSince(state),
     lastCheck,
@@ -82,5 +89,6 @@ export function statusOf(target: Target, toWall: (monotonic: number) => number):
     attempts: timing.attempts,
     message,
     nextCheck: place < 0 ? null : toWall(at),
+    upSince: state.status === 'down' ? null : state.since,
   }
 }

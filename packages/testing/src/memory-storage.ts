@@ -96,7 +96,7 @@ class MemoryStorage implements Storage {
 
   async publish(live: readonly Live[]): Promise<void> {
     this.#insistOnWriting()
-    for (const row of live) this.#book.live.set(row.key, structuredClone(row))
+    for (const row of live) this.#book.live.set(row.key, row)
   }
 
   async services({ ids, removed = false }: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {

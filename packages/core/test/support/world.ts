@@ -86,7 +86,8 @@ export class World {
 
   #hear(name: Name, event: unknown): void {
     const list = (this.said[name] ?? []) as unknown[]
-    this.said[name] = [...list, event] as never
+    list.push(event)
+    this.said[name] = list as never
   }
 }
 

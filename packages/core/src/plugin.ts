@@ -194,7 +194,9 @@ function build<Made>(
 function secretProblems(options: unknown, keys: readonly string[] = []): Problem[] {
   if (isSecret(options)) {
     const problem = options.problem
-    return problem ? [{ path: joinPath(keys), found: 'a secret that cannot be had', expected: problem }] : []
+    return problem
+      ? [{ path: joinPath(keys), found: `a secret that cannot be had (${problem})`, expected: 'its value' }]
+      : []
   }
   if (!isPlain(options) || keys.length > 5) return []
   return Object.entries(options).flatMap(([key, value]) => secretProblems(value, [...keys, key]))

@@ -76,7 +76,8 @@ function entriesAt(schema: unknown, keys: readonly PropertyKey[]): object {
 
 export function joinPath(keys: readonly PropertyKey[]): string {
   return keys
-    .map((key, index) => (typeof key === 'number' ? `[${key}]` : `${index ? '.' : ''}${String(key)}`))
+    .map(String)
+    .map((key, index) => (/^\d+$/.test(key) ? `[${key}]` : `${index ? '.' : ''}${key}`))
     .join('')
 }
 
@@ -87,7 +88,7 @@ function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
 function closest(word: string, known: readonly string[]): string | undefined {
   const near = known.map((name) => ({ name, steps: distance(word.toLowerCase(), name.toLowerCase()) }))
   const best = near.sort((a, b) => a.steps - b.steps)[0]
-  return best && best.steps <= Math.max(1, Math.floor(best.name.length / 3)) ? best.name : undefined
+  return best && best.steps <= Math.max(1, Math.floor(best.name.length / 2)) ? best.name : undefined
 }
 
 /** Levenshtein's distance, one row at a time. */

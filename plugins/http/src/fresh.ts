@@ -98,6 +98,7 @@ class Conversation {
   readonly #onResponse = (response: IncomingMessage): void => {
     const { progress } = this.#request
     progress.lap('firstByteMs')
+    progress.status = response.statusCode
     progress.phase = { bytes: 0 }
     response.on('error', this.#fail)
     response.on('end', () => this.#finish(response))

@@ -33,7 +33,8 @@ function withCode(error: unknown): string {
   if (known) return known(error as NodeJS.ErrnoException)
   if (code === 'ECONNRESET' && messageOf(error) === 'socket hang up') return CLOSED
   if (code === 'ECONNRESET' && messageOf(error) === 'aborted') return CLOSED
-  if (code?.startsWith('HPE_')) return `the response is no HTTP (${messageOf(error)})`
+  if (code?.startsWith('HPE_') || (error as Error).name === 'HTTPParserError')
+    return `the response is no HTTP (${messageOf(error)})`
   if (code?.startsWith('ERR_SSL_')) return `TLS: ${code.slice(8).toLowerCase().replaceAll('_', ' ')}`
   return messageOf(error)
 }

@@ -139,12 +139,18 @@ export class Names {
   }
 }
 
-/** What the hosts file says of a name; localhost is the machine itself in any case (RFC 6761). */
+/** What the hosts file says of a name; localhost is the machine itself in any case (RFC 6761, section 6.3). */
 function listedIn({ hosts }: SystemNames, host: string, family: 4 | 6 | undefined): Address[] {
-  const listed = hosts.get(host) ?? (/(^|\.)localhost$/.test(host) ? ['127.0.0.1', '::1'] : [])
-  const addresses = listed.map((address) => ({ address, family: isIP(address) as 4 | 6 }))
-  return addresses.filter((address) => !family || address.family === family)
+  const listed = (hosts.get(host) ?? []).map((address) => ({ address, family: isIP(address) as 4 | 6 }))
+  const wanted = listed.filter((address) => !family || address.family === family)
+  if (wanted.length || !/(^|\.)localhost$/.test(host)) return wanted
+  return LOOPBACK.filter((address) => !family || address.family === family)
 }
+
+const LOOPBACK: readonly Address[] = [
+  { address: '127.0.0.1', family: 4 },
+  { address: '::1', family: 6 },
+]
 
 function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

@@ -10,6 +10,9 @@ export type Phase =
 /** How far an exchange came, and how long each part took. */
 export class Progress {
   phase: Phase = 'starting'
+  /** The status of the last response, as soon as it is known. */
+  status: number | undefined
+  redirects = 0
   readonly started = performance.now()
   readonly timings: Timings = {}
   #last = this.started

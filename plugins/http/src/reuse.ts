@@ -138,6 +138,8 @@ class Line {
       onResponseStart: (_controller, status, headers) => {
         this.committed = true
         progress.lap('firstByteMs')
+        progress.phase = { bytes: 0 }
+        progress.status = status
         head.status = status
         head.headers = headers
       },

@@ -41,24 +41,15 @@ export class HttpCheck implements ServicePart {
   async check({ signal }: Context): Promise<Detail> {
     signal.throwIfAborted()
     const progress = new Progress()
-    const seen: { reply?: Reply; redirects: number } = { redirects: 0 }
-    const detail = (): Detail => ({
-      status: seen.reply?.status,
-      ...(seen.redirects && { redirects: seen.redirects }),
-      ...progress.timings,
-      ...(seen.reply?.certificateDays !== undefined && {
-        certificateDays: Math.floor(seen.reply.certificateDays),
-      }),
-    })
     try {
-      const reply = await this.#follow(progress, signal, seen)
+      const reply = await this.#follow(progress, signal)
       const { expect = {}, maxBody = MAX_BODY } = this.#options
       const faults = findFaults(reply, expect, progress.elapsed, maxBody)
       const found = faults instanceof Promise ? await faults : faults
       if (found.length) throw new Error(found.join('; '))
-      return detail()
+      return detailOf(progress, reply)
     } catch (error) {
-      throw new CheckFailed(explain(error, progress), detail(), error)
+      throw new CheckFailed(explain(error, progress), detailOf(progress), error)
     }
   }
 
@@ -67,24 +58,19 @@ export class HttpCheck implements ServicePart {
   }
 
   /** Sends the request and goes where it is sent, up to the final reply. */
-  async #follow(
-    progress: Progress,
-    signal: AbortSignal,
-    seen: { reply?: Reply; redirects: number },
-  ): Promise<Reply> {
+  async #follow(progress: Progress, signal: AbortSignal): Promise<Reply> {
     const { redirects = MAX_REDIRECTS, expect = {} } = this.#options
     let hop = this.#firstHop()
     const { origin } = hop.url
     for (;;) {
       const reply = await this.#send(hop, hop.url.origin === origin, progress, signal)
-      seen.reply = reply
-      const isFinal =
-        !isRedirect(reply) || redirects === 0 || (expect.status && matchesStatus(reply.status, expect.status))
-      if (isFinal) return reply
-      if (seen.redirects >= redirects)
+      const isExpected = expect.status !== undefined && matchesStatus(reply.status, expect.status)
+      if (!isRedirect(reply) || redirects === 0 || isExpected) return reply
+      if (progress.redirects >= redirects) {
         throw new Error(`more than ${redirects} redirects, the last to ${hop.url.origin}${hop.url.pathname}`)
+      }
       hop = followRedirect(reply, hop)
-      seen.redirects++
+      progress.redirects++
     }
   }
 
@@ -132,4 +118,14 @@ export class HttpCheck implements ServicePart {
 function basicAuth({ username, password }: URL): string {
   const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
   return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+function detailOf({ status, redirects, timings }: Progress, reply?: Reply): Detail {
+  const days = reply?.certificateDays
+  return {
+    status,
+    ...(redirects && { redirects }),
+    ...timings,
+    ...(days !== undefined && { certificateDays: Math.floor(days) }),
+  }
 }

@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config'
 /** Each package is a project; `test/` holds what crosses packages. Tests run on what `pnpm build` made. */
 export default defineConfig({
   test: {
+    reporters: ['default', './test/support/skipped.ts'],
     projects: [
       { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'] } },
       { test: { name: 'testing', include: ['packages/testing/test/**/*.test.ts'] } },

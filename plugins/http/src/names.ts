@@ -33,10 +33,16 @@ const SYSTEM_LOOKUPS = 2
  */
 export class Names {
   readonly #known = new Map<string, Known>()
+  readonly #servers: readonly string[] | undefined
   #resolver: dns.Resolver | undefined
   #system: SystemNames | undefined
   #systemReadAt = 0
   #systemLookups = 0
+
+  /** @param servers DNS servers to ask (`address:port`) instead of the system's */
+  constructor(servers?: readonly string[]) {
+    this.#servers = servers
+  }
 
   /** What needs no lookup: a literal address is its own answer. */
   known(host: string): readonly Address[] | undefined {
@@ -132,7 +138,7 @@ export class Names {
     const now = performance.now()
     if (this.#system && now - this.#systemReadAt < SYSTEM_EVERY) return this.#system
     const system = readSystemNames(this.#system)
-    if (system !== this.#system) this.#resolver = new dns.Resolver({ timeout: 2_000, tries: 2 })
+    if (system !== this.#system) this.#resolver = createResolver(this.#servers)
     this.#systemReadAt = now
     this.#system = system
     return system
@@ -151,6 +157,12 @@ const LOOPBACK: readonly Address[] = [
   { address: '127.0.0.1', family: 4 },
   { address: '::1', family: 6 },
 ]
+
+function createResolver(servers: readonly string[] | undefined): dns.Resolver {
+  const resolver = new dns.Resolver({ timeout: 2_000, tries: 2 })
+  if (servers) resolver.setServers(servers)
+  return resolver
+}
 
 function later(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { Names } from '../src/names.js'
 import { candidates, parseHosts, parseResolvConf } from '../src/system-names.js'
+import { serveDns } from './support/dns-server.js'
 
 test('the hosts file is read with comments, several names and both families', () => {
   const hosts = parseHosts(
@@ -60,4 +61,51 @@ test('a name that does not exist is an error each time, and not remembered', asy
   })
   expect(names.resolve('uptime-test.invalid')).not.toBe(one)
   await names.resolve('uptime-test.invalid').catch(() => undefined)
+})
+
+test('addresses of both families come from DNS, IPv4 first', async () => {
+  await using dns = await serveDns({
+    'A shop.example': ['10.0.0.1', '10.0.0.2'],
+    'AAAA shop.example': ['fd00::1'],
+  })
+  const names = new Names([dns.address])
+  const found = await names.resolve('shop.example')
+  expect(found.map(({ address }) => address).sort()).toEqual(['10.0.0.1', '10.0.0.2', 'fd00::1'])
+  expect(found.at(-1)!.family).toBe(6)
+  expect((await names.resolve('shop.example', 6)).map(({ address }) => address)).toEqual(['fd00::1'])
+})
+
+test('an answer is kept for its time to live, and asked for anew after it', async () => {
+  await using dns = await serveDns({ 'A shop.example': ['10.0.0.1'] }, 1)
+  const names = new Names([dns.address])
+  const asked = () => dns.questions.filter((question) => question === 'A shop.example').length
+  await names.resolve('shop.example', 4)
+  await names.resolve('shop.example', 4)
+  expect(asked()).toBe(1)
+  await new Promise((resolve) => setTimeout(resolve, 1_100))
+  await names.resolve('shop.example', 4)
+  expect(asked()).toBe(2)
+})
+
+test('a family that stays silent holds up the other for a moment only', async () => {
+  await using dns = await serveDns({ 'A shop.example': ['10.0.0.1'], 'AAAA shop.example': 'silent' })
+  const started = performance.now()
+  const found = await new Names([dns.address]).resolve('shop.example')
+  expect(found).toEqual([{ address: '10.0.0.1', family: 4 }])
+  expect(performance.now() - started).toBeLessThan(1_000)
+})
+
+test('a server that fails is told as such, and not as a name that does not exist', async () => {
+  await using dns = await serveDns({ 'A shop.example': 'fail', 'AAAA shop.example': 'fail' })
+  await expect(new Names([dns.address]).resolve('shop.example')).rejects.toMatchObject({ code: 'ESERVFAIL' })
+})
+
+test('a hundred names that hang do not hold up one that answers', async () => {
+  const silent = Array.from({ length: 100 }, (_, index) => [`A hang${index}.example`, 'silent'] as const)
+  await using dns = await serveDns({ ...Object.fromEntries(silent), 'A shop.example': ['10.0.0.1'] })
+  const names = new Names([dns.address])
+  for (let n = 0; n < 100; n++) names.resolve(`hang${n}.example`, 4).catch(() => undefined)
+  const started = performance.now()
+  await names.resolve('shop.example', 4)
+  expect(performance.now() - started).toBeLessThan(1_000)
 })

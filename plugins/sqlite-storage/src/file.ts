@@ -1,6 +1,7 @@
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, statSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { UptimeError } from '@uptimeserver/core'
+import { pathToFileURL } from 'node:url'
+import { isUptimeError, UptimeError } from '@uptimeserver/core'
 import { type Database, openDatabase } from './driver.js'
 import { storageError } from './errors.js'
 import { APPLICATION_ID, MIGRATIONS } from './schema.js'
@@ -11,12 +12,20 @@ const BUSY_TIMEOUT = 5_000
 /** Opens a file for reading. `undefined` where there is nothing yet; nothing is created. */
 export function openForReading(path: string): Database | undefined {
   if (!existsSync(path)) return undefined
-  return guarded(path, () => {
-    const database = openDatabase(path, true)
-    return closeUnless(database, () => {
-      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
-      return versionOf(database, path) > 0 ? database : undefined
-    })
+  try {
+    return guarded(path, () => openReader(path, path))
+  } catch (error) {
+    // Where not even the shared memory of readers can be made, as on a read-only disk, nobody writes either.
+    if (!isUptimeError(error, 'STORAGE_UNWRITABLE') || existsSync(`${path}-wal`)) throw error
+    return guarded(path, () => openReader(`${pathToFileURL(path).href}?immutable=1`, path))
+  }
+}
+
+function openReader(location: string, path: string): Database | undefined {
+  const database = openDatabase(location, true)
+  return closeUnless(database, () => {
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`)
+    return versionOf(database, path) > 0 ? database : undefined
   })
 }
 

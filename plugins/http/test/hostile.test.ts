@@ -165,12 +165,10 @@ for (const connection of ['new', 'reuse'] as const) {
   })
 }
 
-test.runIf(process.platform === 'linux')(
-  'a connection that hangs ends at the deadline and names the address',
-  async () => {
-    await using hole = await blackHole()
-    const result = await checked(http(`http://127.0.0.1:${hole.port}/`), '400ms')
-    expect(result.message).toBe(`timeout after 400ms while connecting to 127.0.0.1:${hole.port}`)
-    expect(result.took).toBeLessThan(2_000)
-  },
-)
+test('a connection that hangs ends at the deadline and names the address', async (context) => {
+  if (process.platform !== 'linux') context.skip('needs Linux, whose full queues stay silent')
+  await using hole = await blackHole()
+  const result = await checked(http(`http://127.0.0.1:${hole.port}/`), '400ms')
+  expect(result.message).toBe(`timeout after 400ms while connecting to 127.0.0.1:${hole.port}`)
+  expect(result.took).toBeLessThan(2_000)
+})

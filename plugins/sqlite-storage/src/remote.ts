@@ -57,6 +57,8 @@ export class RemoteEngine {
     const worker = new Worker(new URL('./worker.js', import.meta.url), {
       workerData: this.#options,
       name: 'sqlite-storage',
+      // The application's own flags (loaders, --eval and the like) are no concern of this thread.
+      execArgv: [],
     })
     worker.on('message', (answer: Answer) => this.#settle(answer))
     worker.on('error', (error) => this.#lose(worker, messageOf(error)))

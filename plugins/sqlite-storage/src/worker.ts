@@ -11,6 +11,7 @@ port?.on('message', ({ id, method, args }: Question) => port.postMessage(answer(
 
 function answer(id: number, method: Question['method'], args: readonly unknown[]): Answer {
   try {
+    if (method === 'close' && !engine) return { id, value: undefined }
     engine ??= new Engine(workerData as EngineOptions)
     const call = engine[method] as (...args: unknown[]) => unknown
     return { id, value: call.apply(engine, [...args]) }

@@ -244,10 +244,7 @@ test('a file that may not be written is told', async (context) => {
   const isRoot = process.getuid?.() === 0
   if (isRoot && process.platform !== 'linux') context.skip('as root it needs setpriv')
   const prefix = isRoot ? ['setpriv', '--bounding-set', '-dac_override,-dac_read_search'] : []
-  const [command, ...args] = [...prefix, process.execPath, '--input-type=module', '-e', code] as [
-    string,
-    ...string[],
-  ]
+  const [command = '', ...args] = [...prefix, process.execPath, '--input-type=module', '-e', code]
   expect(execFileSync(command, args, { cwd: import.meta.dirname, encoding: 'utf8' })).toBe(
     'STORAGE_UNWRITABLE\n',
   )

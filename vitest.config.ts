@@ -7,7 +7,7 @@ export default defineConfig({
     projects: [
       { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'] } },
       { test: { name: 'testing', include: ['packages/testing/test/**/*.test.ts'] } },
-      { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'] } },
+      { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'plugins', include: ['plugins/*/test/**/*.test.ts'] } },
       { test: { name: 'e2e', include: ['test/**/*.test.ts'], testTimeout: 60_000 } },
     ],

@@ -8,9 +8,9 @@ import {
   resolveConfig,
   UptimeError,
 } from '@uptimeserver/core'
-import { cosmiconfig } from 'cosmiconfig'
 import { createJiti } from 'jiti'
 import { withDefaultStorage } from './default-storage.js'
+import { requireCommonJs } from './require.js'
 
 const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `uptime.config.${extension}`)
 
@@ -30,7 +30,8 @@ export async function loadConfig(named: string | undefined): Promise<Loaded> {
   const path = named ? resolve(named) : await find()
   if (!existsSync(path))
     throw new UptimeError('CONFIG_NOT_FOUND', `there is no file ${show(path)}; check --config`)
-  return { path, folder: dirname(path), input: withDefaultStorage(await load(path)) }
+  const { exported } = await load(path)
+  return { path, folder: dirname(path), input: withDefaultStorage(exported) }
 }
 
 /** Loads and checks the config. @throws UptimeError also `CONFIG_INVALID`, with the file's name in front. */
@@ -54,6 +55,7 @@ export function inFile(error: unknown, path: string): unknown {
 }
 
 async function find(): Promise<string> {
+  const { cosmiconfig } = requireCommonJs<typeof import('cosmiconfig')>('cosmiconfig')
   const explorer = cosmiconfig('uptime', {
     searchPlaces: NAMES,
     searchStrategy: 'project',
@@ -67,16 +69,18 @@ async function find(): Promise<string> {
   throw new UptimeError('CONFIG_NOT_FOUND', `no ${NAMES[0]} (or .mts, .js, .mjs) here or above; ${mend}`)
 }
 
-async function load(path: string): Promise<ConfigInput> {
+/** In an object, because a promise that is exported must not be waited for here. */
+async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
   const jiti = createJiti(import.meta.url, {
     moduleCache: false,
+    interopDefault: false,
     fsCache: cacheFor(path),
     alias: aliasFor(path),
   })
   const module = await importConfig(jiti, path)
-  if (module.default !== undefined) return module.default as ConfigInput
-  const exported = Object.keys(module).join(', ')
-  const found = exported ? `exports only ${exported}` : 'exports nothing'
+  if (module.default !== undefined) return { exported: module.default as ConfigInput }
+  const names = Object.keys(module).join(', ')
+  const found = names ? `exports only ${names}` : 'exports nothing'
   throw new UptimeError(
     'CONFIG_INVALID',
     `${show(path)}: it ${found}; write \`export default defineConfig({ … })\``,
@@ -98,7 +102,10 @@ async function importConfig(
 
 /** The error's message, and the line in the config that it comes from. */
 function located(error: unknown, path: string): string {
-  const message = messageOf(error).replaceAll(path, show(path))
+  const message = messageOf(error)
+    .replaceAll(path, show(path))
+    .replace(/^ParseError:\s*/, '')
+    .replace(/\s*\n\s*(?=\S+:\d+:\d+)/, '\n    at ')
   const stack = (error as Error | undefined)?.stack ?? ''
   const line = stack.slice(stack.indexOf(path)).match(/^.*?:(\d+):(\d+)/)
   if (!stack.includes(path) || !line || /\(\d+:\d+\)|:\d+:\d+/.test(message)) return message

@@ -1,4 +1,7 @@
-import { Command, Option } from 'commander'
+import type { Command } from 'commander'
+import { requireCommonJs } from './require.js'
+
+const commander = requireCommonJs<typeof import('commander')>('commander')
 
 declare const VERSION: string
 
@@ -18,7 +21,7 @@ const EXIT_WRONG = 2
 
 /** The `uptime` command. The code of a subcommand is loaded when it is called. */
 export function createProgram(): Command {
-  const program = new Command('uptime')
+  const program = new commander.Command('uptime')
     .description('Uptime monitoring and SLA as code.')
     .version(VERSION)
     .showHelpAfterError('See uptime --help.')
@@ -30,7 +33,9 @@ export function createProgram(): Command {
 
 function addRun(program: Command): void {
   command(program, 'run', 'Monitor until a signal (the default command).', { isDefault: true })
-    .addOption(new Option('--log <format>', 'table, or one JSON line per event').choices(['table', 'json']))
+    .addOption(
+      new commander.Option('--log <format>', 'table, or one JSON line per event').choices(['table', 'json']),
+    )
     .option('--verbose', 'also a line per check')
     .addHelpText('after', example('uptime run --log json --verbose'))
     .action(async (options) => (await import('./commands/run.js')).run(options))

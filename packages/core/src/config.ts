@@ -89,7 +89,7 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
     consolidators: consolidators.map(({ item }) => item as Consolidator),
     timing: own,
     concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
-    warnings: warningsOf(own, services),
+    warnings: warningsOf(own, services, services.length + providers.length === 0),
   }
 }
 
@@ -236,8 +236,9 @@ function findSameNames(placed: readonly Placed[], key: string, found: Found[]): 
   })
 }
 
-function warningsOf(own: TimingOptions, services: readonly Placed[]): string[] {
+function warningsOf(own: TimingOptions, services: readonly Placed[], isEmpty: boolean): string[] {
   return [
+    ...(isEmpty ? ['there is nothing to monitor: the config has neither services nor providers'] : []),
     ...timingWarnings(own, ''),
     ...services.flatMap(({ item, where }) => timingWarnings(item.timing, `${where} · `)),
   ]

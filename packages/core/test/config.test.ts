@@ -39,7 +39,7 @@ test('what is left out has a default', async () => {
     concurrency: 100,
     services: [],
     providers: [],
-    warnings: [],
+    warnings: ['there is nothing to monitor: the config has neither services nor providers'],
   })
 })
 

@@ -16,7 +16,8 @@ export interface View {
   onQuit?(quit: () => void): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
-  stop(): void
+  /** @param ran whether there is anything to sum up */
+  stop(ran: boolean): void
 }
 
 /** `uptime run`: until a signal. */
@@ -31,11 +32,11 @@ export async function run(options: RunOptions): Promise<void> {
   try {
     await runner.start()
   } catch (error) {
-    view.stop()
+    view.stop(false)
     throw inFile(error, path)
   }
   await stopped
-  await runner.stop().finally(() => view.stop())
+  await runner.stop().finally(() => view.stop(true))
 }
 
 async function createView({ log, verbose = false }: RunOptions): Promise<View> {

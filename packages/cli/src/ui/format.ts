@@ -31,18 +31,37 @@ export function dim(text: string): Cell {
   return { text, paint: pc.dim }
 }
 
-/** The time of day, in the zone of who looks. */
+// Dates and numbers are put together by hand: loading the locale data for them costs 30 ms at every start.
+
+/** The time of day, in the zone of who looks: `08:05:00`. */
 export function timeOfDay(ms: number): string {
-  return new Date(ms).toLocaleTimeString('en-GB')
+  const date = new Date(ms)
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(':')
 }
 
-/** Date and time, in the zone of who looks, with its offset. */
+/** Date and time, in the zone of who looks, with its offset: `2026-11-22 08:05:00 +01:00`. */
 export function dateTime(ms: number): string {
-  return new Date(ms).toLocaleString('sv-SE', { timeZoneName: 'shortOffset' })
+  const date = new Date(ms)
+  const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-')
+  return `${day} ${timeOfDay(ms)} ${offset(-date.getTimezoneOffset())}`
+}
+
+function offset(minutes: number): string {
+  const size = Math.abs(minutes)
+  return `${minutes < 0 ? '-' : '+'}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0')
+}
+
+/** `10,000`. */
+export function grouped(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
 export function plural(count: number, noun: string): string {
-  return `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** `3 up, 1 down`, in order of trouble. */
@@ -50,7 +69,7 @@ export function counts(services: readonly Pick<RecordedStatus, 'status'>[]): str
   const order = ['up', 'soft', 'down', 'unknown', 'removed'] as const
   const shown = order.flatMap((status) => {
     const count = services.filter((service) => service.status === status).length
-    return count ? [PAINT[status](`${count.toLocaleString('en-US')} ${status}`)] : []
+    return count ? [PAINT[status](`${grouped(count)} ${status}`)] : []
   })
   return shown.join(', ') || 'no services'
 }

@@ -49,8 +49,8 @@ export class JsonLog implements View {
     this.#write('incident', { message, ...fields })
   }
 
-  stop(): void {
-    this.#write('stopped', {})
+  stop(ran: boolean): void {
+    if (ran) this.#write('stopped', {})
   }
 
   #write(event: string, fields: object): void {

@@ -2,7 +2,7 @@ import { formatDuration, type Runner, type ServiceStatus, type TransitionEvent }
 import logUpdate from 'log-update'
 import pc from 'picocolors'
 import type { View } from '../commands/run.js'
-import { ago, counts, dim, latency, plural, statusCell, timeOfDay } from './format.js'
+import { ago, counts, dim, grouped, latency, plural, statusCell, timeOfDay } from './format.js'
 import { listenToKeys } from './keys.js'
 import { cut, renderTable } from './table.js'
 
@@ -82,11 +82,12 @@ export class LiveTable implements View {
     this.#note(pc.yellow(message))
   }
 
-  stop(): void {
+  stop(ran: boolean): void {
     clearInterval(this.#timer)
     this.#stopListening()
     process.stdout.off('resize', this.#draw)
-    if (!this.#last.length) return logUpdate.clear()
+    if (!ran) return logUpdate.clear()
+    this.#draw()
     logUpdate.done()
     process.stdout.write(`\n${this.#summary().join('\n')}\n`)
   }
@@ -131,9 +132,7 @@ export class LiveTable implements View {
       pc.dim,
     )
     const left = services.slice().filter((service) => !shown.includes(service))
-    const more = left.length
-      ? [pc.dim(`… and ${left.length.toLocaleString('en-US')} more: ${counts(left)}`)]
-      : []
+    const more = left.length ? [pc.dim(`… and ${grouped(left.length)} more: ${counts(left)}`)] : []
     return [head, '', ...table, ...more, '', ...recent.map((line) => clip(line, width))]
   }
 

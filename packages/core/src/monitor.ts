@@ -26,6 +26,8 @@ export interface MonitorParts {
   readonly loop: LoopWatch
   readonly emitter: Emitter<RunnerEvents>
   readonly statusOf: (target: Target) => ServiceStatus
+  /** Looks at the clocks, before facts are stated. May halt everything. */
+  readonly look: () => void
   /** What `uptime status` shows of a target has changed. */
   readonly onSeen: (target: Target) => void
   /** A service object is no longer needed. */
@@ -85,6 +87,8 @@ export class Monitor implements CheckHost<Target> {
 
   onOutcome(check: Check<Target>, outcome: Outcome): void {
     const target = check.owner
+    this.#parts.look()
+    if (target.check !== check) return
     this.#parts.loop.turned(target)
     target.check = undefined
     if (outcome.stuck) target.stuck = check

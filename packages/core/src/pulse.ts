@@ -45,18 +45,22 @@ export class Pulse implements Task {
   run(now: number): void {
     this.#timeline.set(this, now + BEAT)
     this.#host.onBeat(now - this.#lastBeat - BEAT)
-    this.#lookAtClocks(now)
     this.#lastBeat = now
     if (now - this.#lastHeartbeat >= HEARTBEAT) this.#heartbeat(now)
     if (now - this.#lastPublish >= PUBLISH) this.#publish(now)
   }
 
-  #lookAtClocks(now: number): void {
+  /**
+   * Looks at the clocks, and ends the run where time jumped or stood still. Belongs before anything that may state a
+   * fact, or that fact would vouch for a time in which nobody looked.
+   */
+  look(now: number): void {
     const silent = now - this.#lastBeat > 2 * HEARTBEAT
     if (!silent && !this.#ledger.drifted) return
+    const lastBeat = this.#lastBeat
+    this.#lastBeat = this.#lastHeartbeat = now
     const reason = silent ? 'the process stood still' : 'the clock was set, or the machine was suspended'
-    this.#host.onSplit(this.#lastBeat, reason)
-    this.#lastHeartbeat = now
+    this.#host.onSplit(lastBeat, reason)
   }
 
   #heartbeat(now: number): void {

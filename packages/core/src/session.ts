@@ -68,8 +68,10 @@ export class Session implements PulseHost, DiscoveryHost {
     this.log = context.log
     this.signal = context.signal
     this.#whoami = { startedAt: Math.floor(this.clock.now()), pid: process.pid, host: hostname() }
-    this.#timeline = new Timeline(this.clock, (error) =>
-      this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
+    this.#timeline = new Timeline(
+      this.clock,
+      (error) => this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
+      () => this.#look(),
     )
     this.#journal = this.#createJournal()
     this.#ledger = new Ledger(this.clock, this.#journal)
@@ -140,6 +142,7 @@ export class Session implements PulseHost, DiscoveryHost {
   }
 
   onSet(provider: string, services: ReadonlyMap<string, Service>): void {
+    this.#look()
     this.#fleet.set(provider, services)
   }
 
@@ -184,6 +187,7 @@ export class Session implements PulseHost, DiscoveryHost {
       loop: this.#loop,
       emitter: this.#emitter,
       statusOf: (target: Target) => this.#statusOf(target),
+      look: this.#look,
       onSeen: (target: Target) => this.#seen.add(target),
       onRetired: (service: Service) => this.#retire(service),
     }
@@ -209,6 +213,8 @@ export class Session implements PulseHost, DiscoveryHost {
       },
     )
   }
+
+  readonly #look = (): void => this.#pulse.look(this.clock.monotonic())
 
   #createPublisher(storage: Storage): LivePublisher {
     const bounded = {

@@ -17,14 +17,21 @@ const LONGEST_WAIT = 3_600_000
 export class Timeline {
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
+  readonly #onWake: (now: number) => void
   readonly #heap: Task[] = []
   #cancel: (() => void) | undefined
   #armedFor = Number.POSITIVE_INFINITY
   #draining = false
 
-  constructor(clock: Clock, onError: (error: unknown) => void) {
+  /** @param onWake told whenever the timer rings, before anything else happens */
+  constructor(
+    clock: Clock,
+    onError: (error: unknown) => void,
+    onWake: (now: number) => void = () => undefined,
+  ) {
     this.#clock = clock
     this.#onError = onError
+    this.#onWake = onWake
   }
 
   /** Schedules a task, or moves it when it is scheduled already. */
@@ -73,6 +80,7 @@ export class Timeline {
   #drain(): void {
     const now = this.#clock.monotonic()
     this.#draining = true
+    this.#onWake(now)
     for (let task = this.#heap[0]; task && task.at < now + EARLY; task = this.#heap[0]) {
       this.cancel(task)
       try {

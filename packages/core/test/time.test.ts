@@ -155,3 +155,24 @@ test('phases are spread over the interval and stay over a restart', async () => 
   expect(Math.min(...perSecond)).toBeGreaterThan(5)
   expect(await phases(START + 123_456)).toEqual(once)
 })
+
+for (const [what, act] of [
+  ['a check is due first', 'up'],
+  ['a check in flight ends first', 'hang'],
+] as const) {
+  test(`a process that stood still vouches for nothing of it, when ${what}`, async () => {
+    const services = Array.from({ length: 50 }, (_, index) =>
+      scriptedService({ name: `s${index}`, acts: [act], every: '200ms', timeout: '150ms', attempts: 1 }),
+    )
+    const world = await new World({ services }).start()
+    await world.clock.advance(20_000)
+    await world.clock.stall(HOUR)
+    await world.clock.advance(1_000)
+    await world.runner.stop()
+    const [before, after, ...more] = await world.runs()
+    expect(more).toEqual([])
+    expect(before!.end).toBeLessThanOrEqual(START + 20_000)
+    expect(after!.start).toBeGreaterThanOrEqual(START + 20_000 + HOUR)
+    for (const { start, end } of await world.gaps()) expect(end - start).toBeLessThan(60_000)
+  })
+}

@@ -11,7 +11,8 @@ export const build = (options: Options = {}) =>
     format: 'esm',
     target: 'node20',
     tsconfig: '../../tsconfig.build.json',
-    dts: true,
+    // What `await using` needs, for those whose own settings do not have it.
+    dts: { banner: '/// <reference lib="esnext.disposable" />' },
     clean: true,
     sourcemap: true,
     // Otherwise `node:sqlite` would become `sqlite`, which is another module.

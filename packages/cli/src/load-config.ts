@@ -71,7 +71,7 @@ async function find(): Promise<string> {
 
 /** In an object, because a promise that is exported must not be waited for here. */
 async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
-  const jiti = createJiti(import.meta.url, {
+  const jiti = createJiti(path, {
     moduleCache: false,
     interopDefault: false,
     fsCache: cacheFor(path),

@@ -9,6 +9,8 @@ import { cut, renderTable } from './table.js'
 /** How often the table is drawn anew, in ms. */
 const FRAME = 500
 const RECENT = 6
+/** Outages that the summary lists at most: the last ones. */
+const MOST_OUTAGES = 20
 const TROUBLE: Readonly<Record<string, number>> = { down: 0, soft: 1, unknown: 2, up: 3 }
 
 const COLUMNS = [
@@ -138,13 +140,21 @@ export class LiveTable implements View {
 
   #summary(): string[] {
     const now = Date.now()
+    const { columns = 100 } = process.stdout
     const outages = [...this.#outages.values()]
-    const lines = outages.map(({ name, start, end }) => {
+    const lines = outages.slice(-MOST_OUTAGES).map(({ name, start, end }) => {
       const length = end === null ? `${formatDuration(now - start)}, still open` : formatDuration(end - start)
-      return `  ${timeOfDay(start)} ${name}: ${length}`
+      return `  ${timeOfDay(start)} for ${length}: ${name}`
     })
-    const heading = `${plural(this.#last.length, 'service')}, ${plural(this.#checks, 'check')}, ${plural(outages.length, 'outage')} in ${ago(this.#startedAt, now)}`
-    return [`${pc.bold('stopped')} · ${heading}`, ...lines]
+    const earlier = outages.length - lines.length
+    const more = earlier ? [`  … after ${plural(earlier, 'earlier one')}`] : []
+    const counted = [
+      plural(this.#last.length, 'service'),
+      plural(this.#checks, 'check'),
+      plural(outages.length, 'outage'),
+    ]
+    const heading = `${pc.bold('stopped')} · ${counted.join(', ')} in ${ago(this.#startedAt, now)}`
+    return [heading, ...more, ...lines].map((line) => clip(line, columns))
   }
 }
 

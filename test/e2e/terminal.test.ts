@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, type TestContext, test } from 'vitest'
+import { serve } from '../../plugins/http/test/support/servers.js'
+import { Project, sleep } from '../support/uptime.js'
+
+const BIN = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const ESCAPE = '\u001b'
+
+/** Runs a command in a real (pseudo) terminal of a size, with keys to press. */
+function terminal(
+  context: TestContext,
+  folder: string,
+  args: string,
+  { columns = 80, rows = 24, env = {} } = {},
+) {
+  if (process.platform !== 'linux') context.skip('needs script(1) of util-linux')
+  const command = `stty cols ${columns} rows ${rows}; exec "${process.execPath}" "${BIN}" ${args}`
+  const child = spawn('script', ['-qefc', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...process.env, TERM: 'xterm-256color', NO_COLOR: undefined, CI: undefined, ...env },
+  })
+  let output = ''
+  child.stdout.on('data', (chunk) => (output += chunk))
+  const ended = once(child, 'exit').then(([code]) => code as number)
+  return {
+    press: (keys: string) => void child.stdin.write(keys),
+    ended,
+    get output() {
+      return output
+    },
+    async until(pattern: RegExp, ms = 20_000) {
+      for (const deadline = Date.now() + ms; Date.now() < deadline; await sleep(50))
+        if (pattern.test(output)) return
+      throw new Error(`no ${pattern} on the screen:\n${output}`)
+    },
+  }
+}
+
+/** What is on the lines, without colours and cursor movements. */
+function linesOf(output: string): string[] {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are control sequences
+  return output.replace(/\u001b\[[0-9;?]*[a-zA-Z]/g, '').split(/\r?\n/)
+}
+
+async function projectWith(count: number, url: string) {
+  return new Project({
+    'uptime.config.ts': `
+      import { defineConfig, http } from 'uptimeserver'
+      export default defineConfig({ every: '500ms', attempts: 2, retryEvery: '100ms', services: [
+        http('http://127.0.0.1:1/', { name: 'dead with a rather long name that needs a good deal of room' }),
+        ...Array.from({ length: ${count} }, (_, index) => http('${url}', { name: 'shop ' + index })),
+      ] })`,
+  })
+}
+
+for (const key of ['\u0003', 'q'] as const) {
+  test(`a live table in colours; ${key === 'q' ? 'q' : 'Ctrl-C'} ends it with a summary and exit code 0`, async (context) => {
+    await using server = await serve((_, response) => response.end('x'))
+    using project = await projectWith(2, server.url)
+    const screen = terminal(context, project.folder, '')
+    await screen.until(/● up/)
+    await screen.until(/● down/)
+    await sleep(600)
+    screen.press(key)
+    expect(await screen.ended).toBe(0)
+    expect(screen.output).toContain(`${ESCAPE}[32m`)
+    expect(screen.output).toContain(`${ESCAPE}[31m`)
+    const lines = linesOf(screen.output)
+    expect(lines.some((line) => /^SERVICE +STATUS +FOR +LATENCY +NEXT +MESSAGE/.test(line))).toBe(true)
+    expect(lines.some((line) => /^stopped · 3 services, \d+ checks, 1 outage in /.test(line))).toBe(true)
+    expect(lines.some((line) => / for [^:]+, still open: dead/.test(line))).toBe(true)
+    for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80)
+  })
+}
+
+test('NO_COLOR is honoured', async (context) => {
+  await using server = await serve((_, response) => response.end('x'))
+  using project = await projectWith(1, server.url)
+  const screen = terminal(context, project.folder, '', { env: { NO_COLOR: '1' } })
+  await screen.until(/● down/)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control sequences
+  expect(screen.output).not.toMatch(/\u001b\[[0-9;]*m/)
+})
+
+test('what does not fit is cut: the troubled ones first, the others counted', async (context) => {
+  await using server = await serve((_, response) => response.end('x'))
+  using project = await projectWith(200, server.url)
+  const screen = terminal(context, project.folder, '', { columns: 60, rows: 15 })
+  await screen.until(/● down/)
+  await screen.until(/… and 19\d more: /)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  const lines = linesOf(screen.output)
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(60)
+  const frame = lines.slice(lines.findLastIndex((line) => line.startsWith('SERVICE')))
+  expect(frame[1]).toMatch(/^dead with .*● down/)
+})
+
+test('tables of check and status fit the terminal', async (context) => {
+  using project = await projectWith(1, 'http://127.0.0.1:2/')
+  const screen = terminal(context, project.folder, 'check', { columns: 50 })
+  expect(await screen.ended).toBe(1)
+  for (const line of linesOf(screen.output)) expect(line.length, line).toBeLessThanOrEqual(50)
+})
+
+test('init asks for what it is not given', async (context) => {
+  await using server = await serve((_, response) => response.end('x'))
+  using project = new Project()
+  const screen = terminal(context, project.folder, 'init')
+  await screen.until(/What is to be checked\?/)
+  screen.press(`${server.url}\r`)
+  await screen.until(/What is it called\?/)
+  screen.press('my shop\r')
+  await screen.until(/Add uptimeserver to package.json\?/)
+  screen.press('\r')
+  expect(await screen.ended).toBe(0)
+  const { readFileSync } = await import('node:fs')
+  expect(JSON.parse(readFileSync(project.path('package.json'), 'utf8')).devDependencies.uptimeserver).toMatch(
+    /^\^\d/,
+  )
+  expect(readFileSync(project.path('uptime.config.ts'), 'utf8')).toContain(
+    `http('${server.url}', { name: 'my shop' })`,
+  )
+  expect((await project.uptime('check')).code).toBe(0)
+})
+
+test('init: who turns away leaves nothing behind', async (context) => {
+  using project = new Project()
+  const screen = terminal(context, project.folder, 'init')
+  await screen.until(/What is to be checked\?/)
+  screen.press('\u0003')
+  expect(await screen.ended).toBe(130)
+  const { readdirSync } = await import('node:fs')
+  expect(readdirSync(project.folder)).toEqual([])
+})

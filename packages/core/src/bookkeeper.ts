@@ -58,7 +58,7 @@ export class Bookkeeper {
   moved(target: Target, before: State, detail: Detail | undefined): void {
     const [from, to] = [before.status, target.state.status]
     if (from === to) return
-    const event = { from, to, service: this.#statusOf(target), at: target.launchedAt, reason: target.message }
+    const event = { from, to, service: this.#statusOf(target), at: target.lastCheck!, reason: target.message }
     if (to === 'down') this.#opened(target, detail, { ...event, at: target.state.since! })
     else if (from === 'down') this.#closed(target, before, event)
     else this.#emitter.emit('transition', { ...event, downtime: null, stored: null })

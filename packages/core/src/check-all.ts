@@ -66,9 +66,9 @@ async function discoverOnce(config: ResolvedConfig, options: CheckAllOptions) {
   inventory.replace(CONFIG_SOURCE, new Map(config.services.map((service) => [serviceId(service), service])))
   const loops = await Promise.all(config.providers.map((provider) => firstSet(provider, inventory, options)))
   return {
-    services: [...inventory.held.values()].map(
-      ({ id, service, sources }): Chosen => ({ service, facts: factsOf(id, service, sources) }),
-    ),
+    services: inventory
+      .held()
+      .map(({ id, service, sources }): Chosen => ({ service, facts: factsOf(id, service, sources) })),
     skipped: loops.flatMap(({ status }) =>
       status.skipped.map((skipped) => ({ ...skipped, provider: status.name })),
     ),

@@ -2,7 +2,7 @@ import type { Bookkeeper } from './bookkeeper.js'
 import type { Service, ServiceFacts, Timing } from './contracts.js'
 import type { Emitter } from './emitter.js'
 import type { RunnerEvents } from './events.js'
-import { factsOf, sameFacts, serviceId } from './identity.js'
+import { sameFacts, serviceId } from './identity.js'
 import { type Change, type Held, Inventory } from './inventory.js'
 import type { Ledger } from './ledger.js'
 import type { Monitor } from './monitor.js'
@@ -50,36 +50,39 @@ export class Fleet {
   }
 
   #add(held: Held): Target {
-    const { restored, ledger, books, timingOf, monitor } = this.#parts
-    const facts = factsOf(held.id, held.service, held.sources)
+    const { restored, ledger, books, timingOf } = this.#parts
     const record = restored.services.get(held.id)
     const since = record?.monitored.at(-1)?.start ?? ledger.now()
-    const target = new Target(facts, held.service, timingOf(held.service), since, (due) => monitor.due(due))
+    const target = new Target(held, timingOf(held.service), { since, observedUntil: since }, this.#onDue)
+    const { facts } = target
     if (!record) books.added(facts)
     else if (!sameFacts(record, facts)) books.changed(facts)
-    if (record) this.#resume(target)
+    if (record) this.#resume(target, since)
     this.targets.set(held.id, target)
     this.#parts.onSeen(target)
     return target
   }
 
+  readonly #onDue = (target: Target): void => this.#parts.monitor.due(target)
+
   /** Takes up what an earlier run knew of it. */
-  #resume(target: Target): void {
+  #resume(target: Target, since: number): void {
     const { restored } = this.#parts
     const downtime = restored.downtimes.get(target.id)
     target.state = stateFrom(downtime, restored.live.get(target.id))
     target.downtime = downtime?.id
     target.message = downtime?.reason ?? null
-    target.observedUntil = Math.max(target.monitoredSince, restored.lastAlive ?? 0)
+    target.unseen = { since, observedUntil: Math.max(since, restored.lastAlive ?? 0) }
     this.#forgetRestored(target.id)
   }
 
   #change({ id, service, sources }: Held): Target {
     const target = this.targets.get(id)!
-    const facts = factsOf(id, service, sources)
-    if (!sameFacts(target.facts, facts)) this.#parts.books.changed(facts)
-    target.facts = facts
+    const before = target.facts
+    target.sources = sources
     this.#parts.monitor.replace(target, service, this.#parts.timingOf(service))
+    const { facts } = target
+    if (!sameFacts(before, facts)) this.#parts.books.changed(facts)
     this.#parts.onSeen(target)
     return target
   }

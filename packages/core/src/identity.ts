@@ -12,7 +12,7 @@ export function serviceId({
   name,
 }: Pick<Service, 'kind' | 'identity' | 'category' | 'name'>): string {
   const parts = identity === undefined ? [kind, category ?? null, name] : [kind, identity]
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
+  return createHash('sha256').update(JSON.stringify(parts)).digest().toString('hex', 0, 8)
 }
 
 /** What is remembered of a service that these sources hold. */

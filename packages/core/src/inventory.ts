@@ -28,16 +28,18 @@ export interface Remembered {
  */
 export class Inventory {
   /** Per source: id → object, `undefined` for a remembered one. */
-  readonly #sets: ReadonlyMap<string, Map<string, Service | undefined>>
-  readonly #held = new Map<string, Held>()
+  readonly #sets: Map<string, Map<string, Service | undefined>>
+  /** Lists of sources, each made once: ten thousand services mostly share theirs. */
+  readonly #sources = new Map<string, readonly string[]>()
 
   constructor(sources: readonly string[]) {
     this.#sets = new Map(sources.map((source) => [source, new Map()]))
   }
 
   /** Every service that has an object. */
-  get held(): ReadonlyMap<string, Held> {
-    return this.#held
+  held(): Held[] {
+    const ids = new Set([...this.#sets.values()].flatMap((set) => [...set.keys()]))
+    return [...ids].flatMap((id) => this.#merge(id) ?? [])
   }
 
   /**
@@ -45,32 +47,26 @@ export class Inventory {
    * until all of them have spoken.
    */
   restore(remembered: readonly Remembered[]): void {
+    const all = [...this.#sets.keys()]
     for (const { id, sources } of remembered) {
-      const sets = sources.flatMap((source) => this.#sets.get(source) ?? [])
-      for (const set of sets.length ? sets : this.#sets.values()) set.set(id, undefined)
+      const known = sources.filter((source) => this.#sets.has(source))
+      for (const source of known.length ? known : all) this.#sets.get(source)!.set(id, undefined)
     }
   }
 
   /** Puts the whole set of one source in place of its last one. */
   replace(source: string, services: ReadonlyMap<string, Service>): Change {
-    const set = this.#sets.get(source)!
-    const touched = new Set([...services.keys(), ...set.keys()])
-    const known = new Set([...touched].filter((id) => this.#isKnown(id)))
-    set.clear()
-    for (const [id, service] of services) set.set(id, service)
-    return this.#settle(touched, known)
-  }
-
-  #settle(touched: ReadonlySet<string>, known: ReadonlySet<string>): Change {
+    const touched = new Set([...services.keys(), ...this.#sets.get(source)!.keys()])
+    const before = new Map(
+      [...touched].map((id) => [id, { held: this.#merge(id), known: this.#isKnown(id) }]),
+    )
+    this.#sets.set(source, new Map(services))
     const change = { added: [] as Held[], changed: [] as Held[], removed: [] as string[] }
-    for (const id of touched) {
-      const before = this.#held.get(id)
+    for (const [id, { held, known }] of before) {
       const after = this.#merge(id)
-      if (after) this.#held.set(id, after)
-      else this.#held.delete(id)
-      if (after && !before) change.added.push(after)
-      else if (after && before && differs(before, after)) change.changed.push(after)
-      else if (known.has(id) && !this.#isKnown(id)) change.removed.push(id)
+      if (after && !held) change.added.push(after)
+      else if (after && held && differs(held, after)) change.changed.push(after)
+      else if (known && !this.#isKnown(id)) change.removed.push(id)
     }
     return change
   }
@@ -81,12 +77,25 @@ export class Inventory {
   }
 
   #merge(id: string): Held | undefined {
-    const sources = [...this.#sets].filter(([, set]) => set.has(id)).map(([source]) => source)
-    const first = sources.find((source) => this.#sets.get(source)!.get(id))
-    return first === undefined ? undefined : { id, service: this.#sets.get(first)!.get(id)!, sources }
+    let service: Service | undefined
+    const sources: string[] = []
+    for (const [source, set] of this.#sets) {
+      if (!set.has(id)) continue
+      sources.push(source)
+      service ??= set.get(id)
+    }
+    return service && { id, service, sources: this.#intern(sources) }
+  }
+
+  #intern(sources: readonly string[]): readonly string[] {
+    const key = sources.join('\n')
+    const known = this.#sources.get(key)
+    if (known) return known
+    this.#sources.set(key, sources)
+    return sources
   }
 }
 
 function differs(a: Held, b: Held): boolean {
-  return a.service !== b.service || a.sources.join('\n') !== b.sources.join('\n')
+  return a.service !== b.service || a.sources !== b.sources
 }

@@ -7,7 +7,7 @@ import type { Ledger } from './ledger.js'
 import type { LoopWatch } from './loop-watch.js'
 import type { Scheduler } from './scheduler.js'
 import { advance } from './state.js'
-import type { Target } from './target.js'
+import type { Launch, Target } from './target.js'
 import type { Timeline } from './timeline.js'
 
 /** A check no longer than this shows that its service is a quick one, in ms. */
@@ -67,8 +67,8 @@ export class Monitor implements CheckHost<Target> {
 
   /** Ends what is in flight for a target, without a verdict, and takes it off the schedule. */
   halt(target: Target): void {
-    target.check?.cancel()
-    target.check = undefined
+    target.launch?.check.cancel()
+    target.launch = undefined
     this.#scheduler.remove(target)
     this.#scheduler.release(target)
     this.#retireReplaced(target)
@@ -81,20 +81,21 @@ export class Monitor implements CheckHost<Target> {
     target.service = service
     target.timing = timing
     if (old !== service) target.replaced = [...(target.replaced ?? []), old]
-    if (!target.check) this.#retireReplaced(target)
+    if (!target.launch) this.#retireReplaced(target)
     if (moves && target.place >= 0) this.#scheduler.atNextTick(target)
   }
 
   onOutcome(check: Check<Target>, outcome: Outcome): void {
     const target = check.owner
     this.#parts.look()
-    if (target.check !== check) return
+    const { launch } = target
+    if (launch?.check !== check) return
     this.#parts.loop.turned(target)
-    target.check = undefined
+    target.launch = undefined
     if (outcome.stuck) target.stuck = check
     target.quick = outcome.latencyMs < QUICK && !outcome.expired
-    if (this.#isExcused(target, outcome)) this.#scheduler.again(target)
-    else this.#judge(target, outcome)
+    if (this.#isExcused(target, launch, outcome)) this.#scheduler.again(target)
+    else this.#judge(target, launch, outcome)
     this.#retireReplaced(target)
     this.#scheduler.release(target)
   }
@@ -106,11 +107,10 @@ export class Monitor implements CheckHost<Target> {
   #launch(target: Target): void {
     const check = new Check<Target>(this, target, target.service, target.timing.timeout)
     const { ledger, loop } = this.#parts
-    target.launchedAt = ledger.time(check.startedAt)
-    target.afterHole = this.#noteHole(target, target.launchedAt)
-    target.blockedBefore = loop.blockedMs
-    target.check = check
-    if (this.#isStuck(target)) return queueMicrotask(() => this.#failStuck(check))
+    const at = ledger.time(check.startedAt)
+    const launch = { check, at, afterHole: this.#noteHole(target, at), blockedMs: loop.blockedMs }
+    target.launch = launch
+    if (this.#isStuck(target)) return queueMicrotask(() => this.#failStuck(target, launch))
     check.start()
     loop.held(target, check.heldLoopMs)
   }
@@ -121,16 +121,14 @@ export class Monitor implements CheckHost<Target> {
    */
   #noteHole(target: Target, start: number): boolean {
     const { ledger, books } = this.#parts
-    const isFirst = target.seenIn !== ledger.run
-    const { every } = target.timing
-    if (isFirst) {
-      const hole = start - target.observedUntil > every
-      target.seenIn = ledger.run
-      books.gap(target, Math.max(ledger.start, target.monitoredSince), start, 'not checked yet in this run')
-      return hole
+    const { unseen, timing } = target
+    target.unseen = undefined
+    if (unseen) {
+      books.gap(target, Math.max(ledger.start, unseen.since), start, 'not checked yet in this run')
+      return start - unseen.observedUntil > timing.every
     }
-    const due = ledger.time(target.due)
-    if (start - due <= every) return false
+    const due = ledger.time(target.at)
+    if (start - due <= timing.every) return false
     books.gap(target, due, start, 'the check could not start in time')
     return true
   }
@@ -142,10 +140,9 @@ export class Monitor implements CheckHost<Target> {
     return !isOver
   }
 
-  #failStuck(check: Check<Target>): void {
-    const target = check.owner
-    if (target.check !== check) return
-    target.check = undefined
+  #failStuck(target: Target, launch: Launch): void {
+    if (target.launch !== launch) return
+    target.launch = undefined
     const reason = 'an earlier check ignored its signal and is still running'
     const outcome = {
       ok: false,
@@ -156,22 +153,21 @@ export class Monitor implements CheckHost<Target> {
       lateMs: 0,
       stuck: false,
     }
-    this.#judge(target, outcome)
+    this.#judge(target, launch, outcome)
     this.#scheduler.release(target)
   }
 
   /** A deadline that the check missed because of us is no verdict; but only once, or nothing would ever be down. */
-  #isExcused(target: Target, { expired, lateMs }: Outcome): boolean {
-    const blocked = Math.max(lateMs, this.#parts.loop.blockedMs - target.blockedBefore)
+  #isExcused(target: Target, { blockedMs }: Launch, { expired, lateMs }: Outcome): boolean {
+    const blocked = Math.max(lateMs, this.#parts.loop.blockedMs - blockedMs)
     target.excused = expired && !target.excused && blocked > target.timing.timeout * EXCUSED_SHARE
     return target.excused
   }
 
-  #judge(target: Target, outcome: Outcome): void {
+  #judge(target: Target, { at, afterHole }: Launch, outcome: Outcome): void {
     const before = target.state
-    const verdict = { ok: outcome.ok, at: target.launchedAt, afterHole: target.afterHole }
-    target.state = advance(before, verdict, target.timing.attempts)
-    target.lastCheck = target.launchedAt
+    target.state = advance(before, { ok: outcome.ok, at, afterHole }, target.timing.attempts)
+    target.lastCheck = at
     target.latencyMs = outcome.latencyMs
     target.message = outcome.ok ? null : (outcome.reason ?? null)
     if (target.state.status === 'soft') this.#scheduler.atRetry(target)
@@ -184,7 +180,7 @@ export class Monitor implements CheckHost<Target> {
   #tellCheck(target: Target, { ok, detail }: Outcome): void {
     const { emitter, statusOf } = this.#parts
     if (emitter.has('check'))
-      emitter.emit('check', { service: statusOf(target), ok, at: target.launchedAt, detail })
+      emitter.emit('check', { service: statusOf(target), ok, at: target.lastCheck!, detail })
   }
 
   #retireReplaced(target: Target): void {

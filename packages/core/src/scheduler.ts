@@ -4,10 +4,10 @@ import type { Task, Timeline } from './timeline.js'
 
 /** A thing that is due again and again. */
 export interface Scheduled extends Task {
+  /** Monotonic ms at which its next check is due; while it waits for a slot, since when it is owed. */
+  at: number
   readonly id: string
   readonly timing: Timing
-  /** Monotonic ms since which its next check is owed. */
-  due: number
   /** Whether its last check was quick. Until it has shown that, it counts as slow. */
   quick: boolean
   /** Whether it waits for a slot, and which sort of slot it has. Set by the scheduler. */
@@ -58,7 +58,7 @@ export class Scheduler<T extends Scheduled> {
     const now = this.#clock.monotonic()
     for (const item of items) {
       const spread = Math.min(FIRST_WITHIN, item.timing.every, items.length / FIRST_PER_MS)
-      this.#wait(item, now + (items.length > 1 ? fraction(item.id) * spread : 0))
+      this.#timeline.set(item, now + (items.length > 1 ? fraction(item.id) * spread : 0))
     }
   }
 
@@ -90,22 +90,17 @@ export class Scheduler<T extends Scheduled> {
     const { every } = item.timing
     const phase = Math.floor(fraction(item.id) * every)
     const now = this.#clock.monotonic() + this.#epoch
-    this.#wait(item, (Math.floor((now - phase) / every) + 1) * every + phase - this.#epoch)
+    this.#timeline.set(item, (Math.floor((now - phase) / every) + 1) * every + phase - this.#epoch)
   }
 
   /** Next check at once: the last one proved nothing. */
   again(item: T): void {
-    this.#wait(item, this.#clock.monotonic())
+    this.#timeline.set(item, this.#clock.monotonic())
   }
 
   /** Next check after a failed one. */
   atRetry(item: T): void {
-    this.#wait(item, this.#clock.monotonic() + Math.min(item.timing.retryEvery, item.timing.every))
-  }
-
-  #wait(item: T, due: number): void {
-    item.due = due
-    this.#timeline.set(item, due)
+    this.#timeline.set(item, this.#clock.monotonic() + Math.min(item.timing.retryEvery, item.timing.every))
   }
 
   #hasSlot(item: T): boolean {
@@ -129,7 +124,7 @@ export class Scheduler<T extends Scheduled> {
     const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(this.#slow)]
     const mayQuick = quick && this.#hasSlot(quick)
     const maySlow = slow && this.#hasSlot(slow)
-    if (mayQuick && (!maySlow || quick.due <= slow.due)) return this.#quick.shift()
+    if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.shift()
     return maySlow ? this.#slow.shift() : undefined
   }
 }

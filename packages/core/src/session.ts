@@ -117,7 +117,7 @@ export class Session implements PulseHost, DiscoveryHost {
   onBeat(lateMs: number): void {
     const incident = this.#loop.beat(lateMs)
     if (!incident) return
-    const inFlight = [...this.#fleet.targets.values()].filter(({ check }) => check)
+    const inFlight = [...this.#fleet.targets.values()].filter(({ launch }) => launch)
     const names = inFlight.slice(0, 5).map(({ facts }) => `${facts.kind} "${facts.name}"`)
     const suspects = incident.suspects.length ? incident.suspects : names
     this.#emitter.emit('blocked', { at: this.#ledger.now(), ...incident, suspects })
@@ -157,7 +157,7 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#monitor.haltAll(targets)
     this.#ledger.begin()
     this.#ledger.alive(this.clock.monotonic())
-    for (const target of targets) target.observedUntil = 0
+    for (const target of targets) target.unseen = { since: 0, observedUntil: 0 }
     this.#monitor.begin(targets)
     this.#emitter.emit('run', { run: this.#ledger.run, at: this.#ledger.start, reason })
   }

@@ -1,20 +1,43 @@
 import type { Check } from './check.js'
 import type { Service, ServiceFacts, Timing } from './contracts.js'
 import type { ServiceStatus } from './events.js'
+import { factsOf } from './identity.js'
 import type { Scheduled } from './scheduler.js'
 import { type State, shownSince, UNKNOWN } from './state.js'
 
-/** One service under watch: what is known of it, and its place in the schedule. */
+/** A check in flight, and what its verdict will have to know. */
+export interface Launch {
+  readonly check: Check<Target>
+  /** When it began, in ms since the epoch. */
+  readonly at: number
+  /** Nobody looked for longer than one interval before it. */
+  readonly afterHole: boolean
+  /** How long the loop had been blocked in all by then, in ms. */
+  readonly blockedMs: number
+}
+
+/** What the first check in a run has to know: where its service's observation broke off. */
+export interface Unseen {
+  /** From when on the time before the check is a gap: the start of the run or of the monitoring. */
+  readonly since: number
+  /** The last moment for which the service was observed before. */
+  readonly observedUntil: number
+}
+
+/**
+ * One service under watch: what is known of it, and its place in the schedule. There are ten thousands of these, so
+ * what only a check in flight needs is kept with that.
+ */
 export class Target implements Scheduled {
   at = 0
   place = -1
-  due = 0
   quick = false
   waiting = false
   slot: 'quick' | 'slow' | undefined = undefined
 
-  facts: ServiceFacts
+  readonly id: string
   service: Service
+  sources: readonly string[]
   timing: Timing
   state: State = UNKNOWN
   /** The open downtime, as the record has it. */
@@ -23,46 +46,34 @@ export class Target implements Scheduled {
   latencyMs: number | null = null
   message: string | null = null
 
-  /** The check in flight. */
-  check: Check<Target> | undefined = undefined
+  launch: Launch | undefined = undefined
+  /** Until it is checked for the first time in this run. */
+  unseen: Unseen | undefined
   /** An earlier check that ignored its signal and goes on. */
   stuck: Check<Target> | undefined = undefined
-  /** When the check in flight began, or the last one when there is none; ms since the epoch. */
-  launchedAt = 0
-  /** Nobody looked for longer than one interval before the check in flight. */
-  afterHole = false
-  /** How long the loop had been blocked in all when that check began, in ms. */
-  blockedBefore = 0
   /** Its last check proved nothing because the loop was blocked; that excuse holds once. */
   excused = false
-  /** The run in which it was checked last. */
-  seenIn = ''
-  readonly monitoredSince: number
-  /** The last moment for which it was observed before that run; where there is none, `monitoredSince`. */
-  observedUntil: number
-
   /** Objects that were replaced while their check was in flight. */
   replaced: Service[] | undefined = undefined
 
   readonly #onDue: (target: Target) => void
 
   constructor(
-    facts: ServiceFacts,
-    service: Service,
+    { id, service, sources }: { id: string; service: Service; sources: readonly string[] },
     timing: Timing,
-    since: number,
+    unseen: Unseen,
     onDue: (target: Target) => void,
   ) {
-    this.facts = facts
+    this.id = id
     this.service = service
+    this.sources = sources
     this.timing = timing
-    this.monitoredSince = since
-    this.observedUntil = since
+    this.unseen = unseen
     this.#onDue = onDue
   }
 
-  get id(): string {
-    return this.facts.id
+  get facts(): ServiceFacts {
+    return factsOf(this.id, this.service, this.sources)
   }
 
   run(): void {

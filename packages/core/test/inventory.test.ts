@@ -61,10 +61,7 @@ test('merging and diffing agree with an oracle that starts from scratch each tim
 
           expect(
             new Map(
-              [...inventory.held].map(([id, { service, sources }]) => [
-                id,
-                { service, sources: [...sources] },
-              ]),
+              inventory.held().map(({ id, service, sources }) => [id, { service, sources: [...sources] }]),
             ),
           ).toEqual(after.held)
           const sorted = (list: readonly { id: string }[]) => list.map(({ id }) => id).sort()

@@ -11,8 +11,15 @@ import { ReuseExchange } from './reuse.js'
 import { matchesStatus } from './status.js'
 import { SecureContexts } from './tls.js'
 
-/** Lookups are shared by all services of the process. */
+/** Lookups are shared by all services of the process, and so is the exchange of those that want nothing special. */
 const names = new Names()
+const plain = new FreshExchange({ names, family: undefined, tls: undefined, contexts: new SecureContexts() })
+
+function exchangeFor({ family, tls, connection }: CheckOptions): Exchange {
+  if (!family && !tls && connection !== 'reuse') return plain
+  const connecting = { family, tls, names, contexts: new SecureContexts() }
+  return connection === 'reuse' ? new ReuseExchange(connecting) : new FreshExchange(connecting)
+}
 
 /** Fails a check with what was found on the way. */
 class CheckFailed extends Error {
@@ -33,9 +40,7 @@ export class HttpCheck implements ServicePart {
   constructor(options: CheckOptions) {
     this.#options = options
     this.name = typeof options.url === 'string' ? withoutUserinfo(options.url) : undefined
-    const { family, tls, connection } = options
-    const connecting = { family, tls, names, contexts: new SecureContexts() }
-    this.#exchange = connection === 'reuse' ? new ReuseExchange(connecting) : new FreshExchange(connecting)
+    this.#exchange = exchangeFor(options)
   }
 
   async check({ signal }: Context): Promise<Detail> {

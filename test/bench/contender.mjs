@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRunner, http, sqliteStorage } from 'uptimeserver'
-import * as loops from './loops.mjs'
+import { loops } from './loops.mjs'
 
 const SERVICES = 1_000
 const WARM_UP = 2_000

@@ -9,7 +9,7 @@ const DEADLINE = 10_000
 const CAP = 1_048_576
 
 /** `node:net` and a text: no parser, no deadline, no cap. The floor, and not safe. */
-export const net =
+const net =
   ({ http }) =>
   () =>
     new Promise((resolve, reject) => {
@@ -24,7 +24,7 @@ export const net =
     })
 
 /** `node:http` without an agent, with what makes it safe: a deadline over all, and a cap on the body. */
-export const nodeHttp =
+const nodeHttp =
   ({ http }) =>
   () =>
     new Promise((resolve, reject) => {
@@ -47,7 +47,7 @@ export const nodeHttp =
     })
 
 /** `tls.connect` with one shared context that verifies the certificate. */
-export const tls = ({ https, ca }) => {
+const tls = ({ https, ca }) => {
   const secureContext = createSecureContext({ ca })
   return () =>
     new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ export const tls = ({ https, ca }) => {
 }
 
 /** An undici Pool per service, one kept connection each, with a deadline. */
-export const pool = ({ kept, services }) => {
+const pool = ({ kept, services }) => {
   const pools = Array.from(
     { length: services },
     () => new Pool(`http://127.0.0.1:${kept}`, { connections: 1, keepAliveTimeout: 600_000 }),
@@ -79,3 +79,6 @@ export const pool = ({ kept, services }) => {
     if (statusCode !== 200) throw new Error(`status ${statusCode}`)
   }
 }
+
+/** By the names that the rows use. */
+export const loops = { net, nodeHttp, tls, pool }

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { fail } from './fail.js'
 import { createProgram } from './program.js'
 

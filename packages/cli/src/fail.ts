@@ -1,5 +1,5 @@
 import { isUptimeError, messageOf } from '@uptimeserver/core'
-import pc from 'picocolors'
+import { colorsFor } from './ui/colors.js'
 
 /** Nothing was started because of what the user wrote, or where it points. */
 const EXIT_WRONG = 2
@@ -9,6 +9,6 @@ const EXIT_FAILED = 1
 export function fail(error: unknown): never {
   const isWrong = isUptimeError(error) && /^(CONFIG|STORAGE)_/.test(error.code)
   const stack = isUptimeError(error) ? '' : `\n${(error as Error | undefined)?.stack ?? ''}`
-  process.stderr.write(`${pc.red('error')} ${messageOf(error)}${stack}\n`)
+  process.stderr.write(`${colorsFor(process.stderr).red('error')} ${messageOf(error)}${stack}\n`)
   process.exit(isWrong ? EXIT_WRONG : EXIT_FAILED)
 }

@@ -100,12 +100,21 @@ async function importConfig(
   }
 }
 
+/** What Node says of a package that is not there; under pnpm's NODE_PATH, of one that is there for others only. */
+const NOT_INSTALLED = new Set(['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND', 'ERR_PACKAGE_PATH_NOT_EXPORTED'])
+
+function hintFor(error: unknown): string {
+  const { code } = (error ?? {}) as { code?: string }
+  return NOT_INSTALLED.has(code ?? '') ? '; is it among the dependencies in package.json, and installed?' : ''
+}
+
 /** The error's message, and the line in the config that it comes from. */
 function located(error: unknown, path: string): string {
   const message = messageOf(error)
     .replaceAll(path, show(path))
     .replace(/^ParseError:\s*/, '')
     .replace(/\s*\n\s*(?=\S+:\d+:\d+)/, '\n    at ')
+    .replace(/$/m, hintFor(error))
   const stack = (error as Error | undefined)?.stack ?? ''
   const line = stack.slice(stack.indexOf(path)).match(/^.*?:(\d+):(\d+)/)
   if (!stack.includes(path) || !line || /\(\d+:\d+\)|:\d+:\d+/.test(message)) return message

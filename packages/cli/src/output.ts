@@ -1,4 +1,5 @@
 import type { RecordedStatus, ServiceFacts } from '@uptimeserver/core'
+import { colorsFor } from './ui/colors.js'
 
 /** Times as they leave the program: ISO 8601 in UTC. */
 export function iso(ms: number): string
@@ -13,6 +14,11 @@ export function printJson(value: unknown): void {
 
 export function printLine(line: string): void {
   process.stdout.write(`${line}\n`)
+}
+
+/** A word to a person, beside what the command prints. */
+export function warn(message: string): void {
+  process.stderr.write(`${colorsFor(process.stderr).yellow('warning')} ${message}\n`)
 }
 
 /** What machines are told of a service; the shape is stable. */

@@ -1,9 +1,9 @@
 import { type CheckAllReport, type CheckResult, checkAll } from '@uptimeserver/core'
-import pc from 'picocolors'
 import { createFilter } from '../filter.js'
 import { loadResolved } from '../load-config.js'
-import { printJson, printLine, statusJson } from '../output.js'
+import { printJson, printLine, statusJson, warn } from '../output.js'
 import type { CommonOptions } from '../program.js'
+import { colors } from '../ui/colors.js'
 
 /** `uptime check`: exit code 0 when all are up, 1 when any is down or a provider gave no set. */
 export async function check(words: readonly string[], options: CommonOptions): Promise<void> {
@@ -41,11 +41,7 @@ async function printReport({ results, skipped }: CheckAllReport): Promise<void> 
     latency(result.latencyMs),
     result.message ?? '',
   ])
-  if (rows.length) for (const line of renderTable(columns, rows, terminalWidth(), pc.dim)) printLine(line)
-  if (skipped.length) printLine(pc.dim(`${plural(skipped.length, 'object')} skipped by providers`))
+  if (rows.length) for (const line of renderTable(columns, rows, terminalWidth(), colors.dim)) printLine(line)
+  if (skipped.length) printLine(colors.dim(`${plural(skipped.length, 'object')} skipped by providers`))
   printLine(`${rows.length ? '\n' : ''}${counts(results)}`)
-}
-
-function warn(message: string): void {
-  process.stderr.write(`${pc.yellow('warning')} ${message}\n`)
 }

@@ -1,10 +1,10 @@
 import { type Downtime, formatDuration, type Reader, type ServiceRecord } from '@uptimeserver/core'
-import pc from 'picocolors'
 import { createFilter } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { iso, printJson, printLine } from '../output.js'
 import type { CommonOptions } from '../program.js'
 import { parseTime } from '../time.js'
+import { colors } from '../ui/colors.js'
 import { dateTime, plural, terminalWidth } from '../ui/format.js'
 import { renderTable } from '../ui/table.js'
 
@@ -59,13 +59,13 @@ function print(listed: readonly Listed[], now: number): void {
   const rows = listed.map(({ name, start, end, reason }) => [
     name,
     dateTime(start),
-    end === null ? { text: 'open', paint: pc.red } : dateTime(end),
+    end === null ? { text: 'open', paint: colors.red } : dateTime(end),
     formatDuration((end ?? now) - start),
     reason,
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), pc.dim)) printLine(line)
+  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
   const open = listed.filter(({ end }) => end === null).length
   printLine(
-    `${rows.length ? '\n' : ''}${plural(listed.length, 'downtime')}${open ? `, ${pc.red(`${open} open`)}` : ''}`,
+    `${rows.length ? '\n' : ''}${plural(listed.length, 'downtime')}${open ? `, ${colors.red(`${open} open`)}` : ''}`,
   )
 }

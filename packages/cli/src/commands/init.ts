@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { UptimeError } from '@uptimeserver/core'
 import { http } from '@uptimeserver/http'
-import pc from 'picocolors'
 import { printLine } from '../output.js'
+import { colors } from '../ui/colors.js'
 
 declare const VERSION: string
 
@@ -31,7 +31,7 @@ export async function init(options: InitOptions): Promise<void> {
   insist(first)
   const adds = !isDeclared() && isTerminal && (await (await import('../ui/ask.js')).askToAdd(MANIFEST))
   writeFileSync(CONFIG, configFor(first))
-  printLine(`${pc.green('wrote')} ${CONFIG}`)
+  printLine(`${colors.green('wrote')} ${CONFIG}`)
   if (adds) addToManifest()
   printLine(`\nNext:\n${nextSteps(adds).join('\n')}`)
 }
@@ -88,11 +88,11 @@ function addToManifest(): void {
   manifest.devDependencies = { ...manifest.devDependencies, [PACKAGE]: `^${VERSION}` }
   const indent = /^[ \t]+/m.exec(text)?.[0] ?? '  '
   writeFileSync(MANIFEST, `${JSON.stringify(manifest, null, indent)}\n`)
-  printLine(`${pc.green('added')} ${PACKAGE} to ${MANIFEST}`)
+  printLine(`${colors.green('added')} ${PACKAGE} to ${MANIFEST}`)
 }
 
 function nextSteps(wasAdded: boolean): string[] {
   if (wasAdded) return ['  npm install', '  npx uptime']
   if (isDeclared()) return ['  npx uptime']
-  return [`  npm i -D ${PACKAGE}`, '  npx uptime', pc.dim(`  (or, without installing: npx ${PACKAGE})`)]
+  return [`  npm i -D ${PACKAGE}`, '  npx uptime', colors.dim(`  (or, without installing: npx ${PACKAGE})`)]
 }

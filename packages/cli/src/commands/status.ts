@@ -1,9 +1,9 @@
 import { type ProviderStatus, readStatus, type StatusReport } from '@uptimeserver/core'
-import pc from 'picocolors'
 import { createFilter } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { printJson, printLine, statusJson } from '../output.js'
 import type { CommonOptions } from '../program.js'
+import { colors } from '../ui/colors.js'
 import { ago, counts, dateTime, dim, latency, plural, statusCell, terminalWidth } from '../ui/format.js'
 import { renderTable } from '../ui/table.js'
 
@@ -45,11 +45,11 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
     latency(service.latencyMs),
     service.message ?? '',
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), pc.dim)) printLine(line)
+  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
   const running = monitor
     ? `monitor running since ${dateTime(monitor.startedAt)}`
-    : pc.yellow('no monitor is running')
-  const waiting = monitor?.waiting ? pc.yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`) : ''
+    : colors.yellow('no monitor is running')
+  const waiting = monitor?.waiting ? colors.yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`) : ''
   printLine(`${rows.length ? '\n' : ''}${counts(services)} · ${running}${waiting}`)
 }
 
@@ -58,9 +58,9 @@ function printDiscovery({ providers }: StatusReport, json: boolean | undefined):
   if (!providers.length) printLine('no provider is running')
   for (const provider of providers) {
     const { name, services, skipped, staleSince, error } = provider
-    printLine(`${pc.bold(name)}: ${plural(services, 'service')}, ${skipped.length} skipped`)
-    if (staleSince) printLine(pc.yellow(`  stale since ${dateTime(staleSince)}: ${error}`))
-    for (const { what, reason } of skipped) printLine(`  ${what}: ${pc.dim(reason)}`)
+    printLine(`${colors.bold(name)}: ${plural(services, 'service')}, ${skipped.length} skipped`)
+    if (staleSince) printLine(colors.yellow(`  stale since ${dateTime(staleSince)}: ${error}`))
+    for (const { what, reason } of skipped) printLine(`  ${what}: ${colors.dim(reason)}`)
   }
 }
 

@@ -1,7 +1,7 @@
 import { createTimingResolver, formatDuration, type ResolvedConfig, serviceId } from '@uptimeserver/core'
-import pc from 'picocolors'
 import { loadResolved } from '../load-config.js'
-import { printJson, printLine } from '../output.js'
+import { printJson, printLine, warn } from '../output.js'
+import { colors } from '../ui/colors.js'
 import { dim, plural, terminalWidth } from '../ui/format.js'
 import { renderTable } from '../ui/table.js'
 
@@ -13,7 +13,7 @@ export interface ValidateOptions {
 /** `uptime validate`: what would run. Options are not shown, so no secret can be. */
 export async function validate(options: ValidateOptions): Promise<void> {
   const { config, path } = await loadResolved(options.config)
-  for (const warning of config.warnings) process.stderr.write(`${pc.yellow('warning')} ${warning}\n`)
+  for (const warning of config.warnings) warn(warning)
   const plan = planOf(config)
   if (options.json) printJson(plan)
   else printPlan(plan, path)
@@ -49,7 +49,7 @@ function printPlan(plan: Plan, path: string): void {
     String(attempts),
     dim(id),
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), pc.dim)) printLine(line)
+  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
   const parts = [
     plural(rows.length, 'service'),
     plan.providers.length ? `providers ${plan.providers.join(', ')}` : '',
@@ -57,5 +57,7 @@ function printPlan(plan: Plan, path: string): void {
     `storage ${plan.storage}`,
     `monitor ${plan.monitor}`,
   ]
-  printLine(`${rows.length ? '\n' : ''}${pc.green('valid')} ${path}: ${parts.filter(Boolean).join(' · ')}`)
+  printLine(
+    `${rows.length ? '\n' : ''}${colors.green('valid')} ${path}: ${parts.filter(Boolean).join(' · ')}`,
+  )
 }

@@ -1,15 +1,15 @@
 import { formatDuration, type RecordedStatus } from '@uptimeserver/core'
-import pc from 'picocolors'
+import { colors } from './colors.js'
 import type { Cell } from './table.js'
 
 type Shown = Pick<RecordedStatus, 'status' | 'failures' | 'attempts'>
 
 const PAINT = {
-  up: pc.green,
-  soft: pc.yellow,
-  down: pc.red,
-  unknown: pc.gray,
-  removed: pc.gray,
+  up: colors.green,
+  soft: colors.yellow,
+  down: colors.red,
+  unknown: colors.gray,
+  removed: colors.gray,
 } as const
 
 /** `● up`, `● soft 2/3`, `● down`. The word says it; the colour only helps. */
@@ -28,7 +28,7 @@ export function latency(ms: number | null): string {
 }
 
 export function dim(text: string): Cell {
-  return { text, paint: pc.dim }
+  return { text, paint: colors.dim }
 }
 
 // Dates and numbers are put together by hand: loading the locale data for them costs 30 ms at every start.

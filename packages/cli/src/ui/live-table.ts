@@ -1,7 +1,7 @@
 import { formatDuration, type Runner, type ServiceStatus, type TransitionEvent } from '@uptimeserver/core'
 import logUpdate from 'log-update'
-import pc from 'picocolors'
 import type { View } from '../commands/run.js'
+import { colors } from './colors.js'
 import { ago, counts, dim, grouped, latency, plural, statusCell, timeOfDay } from './format.js'
 import { listenToKeys } from './keys.js'
 import { cut, renderTable } from './table.js'
@@ -54,24 +54,24 @@ export class LiveTable implements View {
     })
     runner.on('transition', (event) => this.#onTransition(event))
     runner.on('gap', ({ service, start, end }) =>
-      this.#note(pc.yellow(`${service.name} was not observed for ${formatDuration(end - start)}`)),
+      this.#note(colors.yellow(`${service.name} was not observed for ${formatDuration(end - start)}`)),
     )
     runner.on('blocked', ({ ms, suspects }) =>
-      this.#note(pc.yellow(`the event loop stood still for ${ms} ms: ${suspects.join(', ')}`)),
+      this.#note(colors.yellow(`the event loop stood still for ${ms} ms: ${suspects.join(', ')}`)),
     )
     runner.on(
       'run',
-      ({ reason }) => reason !== 'started' && this.#note(pc.yellow(`a new run began: ${reason}`)),
+      ({ reason }) => reason !== 'started' && this.#note(colors.yellow(`a new run began: ${reason}`)),
     )
     runner.on(
       'provider',
-      ({ name, error }) => error && this.#note(pc.yellow(`provider ${name} is stale: ${error}`)),
+      ({ name, error }) => error && this.#note(colors.yellow(`provider ${name} is stale: ${error}`)),
     )
     runner.on('storage', ({ waiting, error }) => {
       this.#waiting = waiting
-      this.#note(error ? pc.yellow(`not stored: ${error.message}`) : 'the storage takes facts again')
+      this.#note(error ? colors.yellow(`not stored: ${error.message}`) : 'the storage takes facts again')
     })
-    runner.on('error', ({ error }) => this.#note(pc.red(error.message)))
+    runner.on('error', ({ error }) => this.#note(colors.red(error.message)))
     this.#timer = setInterval(() => this.#draw(), FRAME)
     process.stdout.on('resize', this.#draw)
   }
@@ -81,7 +81,7 @@ export class LiveTable implements View {
   }
 
   incident(message: string): void {
-    this.#note(pc.yellow(message))
+    this.#note(colors.yellow(message))
   }
 
   stop(ran: boolean): void {
@@ -109,7 +109,7 @@ export class LiveTable implements View {
   }
 
   #note(line: string): void {
-    this.#recent.push(`${pc.dim(timeOfDay(Date.now()))} ${line}`)
+    this.#recent.push(`${colors.dim(timeOfDay(Date.now()))} ${line}`)
     if (this.#recent.length > RECENT) this.#recent.shift()
   }
 
@@ -122,8 +122,8 @@ export class LiveTable implements View {
 
   #frame(services: readonly ServiceStatus[], width: number, height: number): string[] {
     const now = Date.now()
-    const waiting = this.#waiting ? pc.yellow(` · ${plural(this.#waiting, 'fact')} not stored`) : ''
-    const head = `${pc.bold('uptime')} ${pc.dim(`for ${ago(this.#startedAt, now)}`)} · ${counts(services)}${waiting}`
+    const waiting = this.#waiting ? colors.yellow(` · ${plural(this.#waiting, 'fact')} not stored`) : ''
+    const head = `${colors.bold('uptime')} ${colors.dim(`for ${ago(this.#startedAt, now)}`)} · ${counts(services)}${waiting}`
     const recent = this.#recent.slice(-Math.max(1, Math.min(RECENT, height - 8)))
     const room = Math.max(1, height - recent.length - 5)
     const shown = services.length > room ? [...services].sort(byTrouble).slice(0, room) : services
@@ -131,10 +131,10 @@ export class LiveTable implements View {
       COLUMNS,
       shown.map((service) => row(service, now)),
       width,
-      pc.dim,
+      colors.dim,
     )
     const left = services.slice().filter((service) => !shown.includes(service))
-    const more = left.length ? [pc.dim(`… and ${grouped(left.length)} more: ${counts(left)}`)] : []
+    const more = left.length ? [colors.dim(`… and ${grouped(left.length)} more: ${counts(left)}`)] : []
     return [head, '', ...table, ...more, '', ...recent.map((line) => clip(line, width))]
   }
 
@@ -153,7 +153,7 @@ export class LiveTable implements View {
       plural(this.#checks, 'check'),
       plural(outages.length, 'outage'),
     ]
-    const heading = `${pc.bold('stopped')} · ${counted.join(', ')} in ${ago(this.#startedAt, now)}`
+    const heading = `${colors.bold('stopped')} · ${counted.join(', ')} in ${ago(this.#startedAt, now)}`
     return [heading, ...more, ...lines].map((line) => clip(line, columns))
   }
 }

@@ -36,7 +36,7 @@ export class SqliteStorage implements Storage {
 
   async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
     signal?.throwIfAborted()
-    const recorded = this.#call<Cursor>('record', events, term)
+    const recorded = this.#call<Cursor>('record', JSON.stringify(events), term)
     return signal ? raceSignal(recorded, signal) : recorded
   }
 

@@ -12,14 +12,15 @@ export class Views {
     this.#monitor = monitor
   }
 
-  /** Takes one fact. Returns whether it belongs into the log: it is new, and no mere sign of life. */
-  take(event: Event): boolean {
-    const isNew = this.#isNew(event)
-    if (isNew) this.#apply(event)
-    if (event.run !== undefined) {
-      this.#run('UPDATE run SET "end" = max("end", ?) WHERE id = ? AND monitor = ?', event.at, event.run)
-    }
-    return isNew
+  /** Takes facts in their order. Returns those that belong into the log: they are new, and no mere sign of life. */
+  take(events: readonly Event[]): readonly Event[] {
+    const lastSigns = new Map<string, number>()
+    const logged = events.filter((event) => {
+      if (event.run !== undefined) lastSigns.set(event.run, Math.max(lastSigns.get(event.run) ?? 0, event.at))
+      return this.#isNew(event) && this.#apply(event)
+    })
+    for (const [run, at] of lastSigns) this.#run(EXTEND_RUN, at, run)
+    return logged
   }
 
   #isNew(event: Event): boolean {
@@ -27,10 +28,11 @@ export class Views {
     return this.#run('INSERT OR IGNORE INTO fact (id, monitor) VALUES (?, ?)', event.id) > 0
   }
 
-  #apply(event: Event): void {
+  #apply(event: Event): true {
     const apply = APPLY[event.type] as ((views: Toolbox, event: Event) => unknown) | undefined
     if (!apply) throw new UptimeError('FACTS_REFUSED', `there is no fact of the type ${String(event.type)}`)
     apply({ run: (...words) => this.#run(...words), get: (...words) => this.#get(...words) }, event)
+    return true
   }
 
   /** The monitor is the last parameter of every statement. */
@@ -48,6 +50,7 @@ interface Toolbox {
   get(sql: string, ...values: Value[]): Row | undefined
 }
 
+const EXTEND_RUN = 'UPDATE run SET "end" = max("end", ?) WHERE id = ? AND monitor = ?'
 const SET_SERVICE = `INSERT INTO service (id, facts, monitor) VALUES (?, ?, ?)
   ON CONFLICT DO UPDATE SET facts = excluded.facts`
 const OPEN_MONITORED = `INSERT INTO monitored (service, start, monitor) SELECT service, start, monitor
@@ -56,10 +59,10 @@ const OPEN_MONITORED = `INSERT INTO monitored (service, start, monitor) SELECT s
     WHERE m.monitor = new.monitor AND m.service = new.service AND m."end" IS NULL)
   ON CONFLICT DO UPDATE SET "end" = NULL`
 const CLOSE_MONITORED = 'UPDATE monitored SET "end" = ? WHERE service = ? AND "end" IS NULL AND monitor = ?'
-const OPEN_DOWNTIME = 'SELECT id FROM downtime WHERE service = ? AND "end" IS NULL AND monitor = ?'
-const ADD_DOWNTIME =
-  'INSERT INTO downtime (id, service, start, reason, detail, monitor) VALUES (?, ?, ?, ?, ?, ?)'
-const MEAN_DOWNTIME = 'UPDATE fact SET downtime = ? WHERE id = ? AND monitor = ?'
+const ADD_DOWNTIME = `INSERT INTO downtime (id, service, start, reason, detail, monitor) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING`
+const MEAN_OPEN = `UPDATE fact SET downtime = (SELECT d.id FROM downtime AS d
+  WHERE d.monitor = fact.monitor AND d.service = ? AND d."end" IS NULL) WHERE id = ? AND monitor = ?`
 const MEANT_DOWNTIME = 'SELECT downtime FROM fact WHERE id = ? AND monitor = ?'
 const CLOSE_DOWNTIME = 'UPDATE downtime SET "end" = ? WHERE id = ? AND "end" IS NULL AND monitor = ?'
 const ADD_RUN = 'INSERT INTO run (id, start, "end", monitor) VALUES (?, ?, ?, ?)'
@@ -92,9 +95,8 @@ const APPLY: Apply = {
     views.run('DELETE FROM live WHERE key = ? AND monitor = ?', service)
   },
   down(views, { id, service, start, reason, detail }) {
-    const open = views.get(OPEN_DOWNTIME, service)?.id
-    if (open) views.run(MEAN_DOWNTIME, open, id)
-    else views.run(ADD_DOWNTIME, id, service, start, reason, detail ? JSON.stringify(detail) : null)
+    const added = views.run(ADD_DOWNTIME, id, service, start, reason, detail ? JSON.stringify(detail) : null)
+    if (!added) views.run(MEAN_OPEN, service, id)
   },
   up(views, { downtime, end }) {
     const meant = views.get(MEANT_DOWNTIME, downtime)?.downtime ?? downtime

@@ -4,7 +4,7 @@ import { startShop } from './shop.mjs'
 
 // The shop lives here, the monitor in a process of its own, as it would in real life.
 const { url, server } = await startShop()
-console.log(`A small shop is open at ${url}; its checkout breaks down every 40 seconds. Ctrl-C ends.\n`)
+console.log(`The shop is open at ${url}; its checkout fails every 40 s. Ctrl-C ends.\n`)
 
 const command = join(import.meta.dirname, 'node_modules', '.bin', 'uptime')
 const uptime = spawn(command, process.argv.slice(2), {

@@ -7,8 +7,6 @@ export const ERROR_CODES = {
   CONFIG_INVALID: 'The config was loaded and says something that cannot be done. `problems` lists all of it.',
   CHECK_TIMEOUT: 'A check did not end by its deadline.',
   CHECK_RUBBISH: 'A check returned something that is neither nothing nor a detail object.',
-  CHECK_STUCK: 'An earlier check ignored its signal and has still not ended.',
-  LOOP_BLOCKED: 'Something kept the event loop from running; no check could be made meanwhile.',
   PROVIDER_FAILED: 'A provider threw, ended without a set, or yielded something that is no set.',
   PLUGIN_FAILED: 'A plugin threw where it must not: while closing, or while consolidating.',
   LISTENER_FAILED: 'A listener of the runner threw.',

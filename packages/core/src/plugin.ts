@@ -25,12 +25,12 @@ export interface ServicePart {
   close?(): Promise<void> | void
 }
 
-interface Spec<Options, Made, Args extends unknown[]> {
+interface Spec<Options, Made, Args extends unknown[], Input = unknown> {
   /**
    * Checks the options and gives them their final shape. Any library that speaks the Standard Schema will do
    * (https://standardschema.dev); it must not be asynchronous.
    */
-  readonly schema: StandardSchemaV1<unknown, Options>
+  readonly schema: StandardSchemaV1<Input, Options>
   /** How a call's arguments become one options object. Default: the first argument. */
   readonly args?: (...args: Args) => object
   /** Makes the plugin from checked options. Opens nothing and waits for nothing. */
@@ -38,14 +38,16 @@ interface Spec<Options, Made, Args extends unknown[]> {
 }
 
 /** Describes a plugin that checks something. Its factory takes {@link ServiceOptions} besides its own options. */
-export interface ServiceSpec<Options, Args extends unknown[]> extends Spec<Options, ServicePart, Args> {
+export interface ServiceSpec<Options, Args extends unknown[], Input = unknown>
+  extends Spec<Options, ServicePart, Args, Input> {
   readonly kind: string
   /** The timing that suits this kind; the config's own beats it. */
   readonly defaults?: TimingOptions
 }
 
 /** Describes a provider, storage or consolidator. */
-export interface PluginSpec<Options, Made, Args extends unknown[]> extends Spec<Options, Made, Args> {
+export interface PluginSpec<Options, Made, Args extends unknown[], Input = unknown>
+  extends Spec<Options, Made, Args, Input> {
   readonly name: string
 }
 
@@ -66,13 +68,15 @@ export type Factory<Args extends unknown[], Made, S> = ((...args: Args) => Made)
  */
 export function definePlugin<
   Options extends object,
-  Args extends unknown[] = [options: Options & ServiceOptions],
->(spec: ServiceSpec<Options, Args>): Factory<Args, Service, ServiceSpec<Options, Args>>
+  Input = Options,
+  Args extends unknown[] = [options: Input & ServiceOptions],
+>(spec: ServiceSpec<Options, Args, Input>): Factory<Args, Service, ServiceSpec<Options, Args>>
 export function definePlugin<
   Options extends object,
   Made extends Provider | Storage | Consolidator,
-  Args extends unknown[] = [options?: Options],
->(spec: PluginSpec<Options, Made, Args>): Factory<Args, Made, PluginSpec<Options, Made, Args>>
+  Input = Options,
+  Args extends unknown[] = [options?: Input],
+>(spec: PluginSpec<Options, Made, Args, Input>): Factory<Args, Made, PluginSpec<Options, Made, Args>>
 export function definePlugin(spec: AnySpec): Factory<unknown[], object, AnySpec> {
   const factory = (...args: unknown[]) => {
     const options = readArguments(spec, args)

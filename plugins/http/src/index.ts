@@ -21,6 +21,7 @@ export type { StatusPattern } from './status.js'
  */
 export const http = definePlugin<
   CheckOptions,
+  unknown,
   [url: string | URL | Secret, options?: HttpOptions & ServiceOptions]
 >({
   kind: 'http',

@@ -1,7 +1,7 @@
 import { type ProviderStatus, readStatus, type StatusReport } from '@uptimeserver/core'
 import { createFilter } from '../filter.js'
 import { withReader } from '../open-storage.js'
-import { printJson, printLine, statusJson } from '../output.js'
+import { iso, printJson, printLine, statusJson } from '../output.js'
 import type { CommonOptions } from '../program.js'
 import { colors } from '../ui/colors.js'
 import { ago, counts, dateTime, dim, latency, plural, statusCell, terminalWidth } from '../ui/format.js'
@@ -65,5 +65,5 @@ function printDiscovery({ providers }: StatusReport, json: boolean | undefined):
 }
 
 function discoveryJson({ staleSince, ...provider }: ProviderStatus) {
-  return { ...provider, staleSince: staleSince === null ? null : new Date(staleSince).toISOString() }
+  return { ...provider, staleSince: iso(staleSince) }
 }

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Authority } from '../servers/certificates.js'
+import { root, type Snippet, snippets } from './documents.js'
+
+const run = promisify(execFile)
+const bin = join(root, 'packages/cli/bin/uptime.js')
+const folder = mkdtempSync(join(tmpdir(), 'uptime-docs-'))
+const all = snippets('ts').map((snippet, index) => ({ ...snippet, path: `snippet-${index}.ts` }))
+
+/** Stands for the example.com of the pages: everything is well there. */
+let site = createServer()
+let origin = ''
+
+beforeAll(async () => {
+  const authority = await Authority.create()
+  site = createServer(await authority.issue({ names: ['localhost'] }), (_, response) =>
+    response.setHeader('content-type', 'application/json').end('{"status":"ok","checks":[{"healthy":true}]}'),
+  ).listen(0, 'localhost')
+  await once(site, 'listening')
+  origin = `https://localhost:${(site.address() as AddressInfo).port}`
+  writeFileSync(join(folder, 'ca.pem'), authority.ca)
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
+  for (const { path, text } of all) writeFileSync(join(folder, path), withOrigin(text))
+})
+afterAll(() => {
+  site.close()
+  rmSync(folder, { recursive: true })
+})
+
+const withOrigin = (text: string) => text.replaceAll('https://example.com', origin)
+
+const node = (...args: string[]) =>
+  run(process.execPath, args, {
+    cwd: folder,
+    timeout: 30_000,
+    env: { ...process.env, NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
+  }).catch((error) => expect.fail(`${error.message}\n${error.stdout}`))
+
+test('the pages show code', () => expect(all.length).toBeGreaterThan(8))
+
+test('every snippet has the types that it says', async () => {
+  const compilerOptions = {
+    noEmit: true,
+    strict: true,
+    skipLibCheck: true,
+    module: 'nodenext',
+    target: 'es2023',
+    lib: ['es2023', 'esnext.disposable'],
+    types: ['node'],
+  }
+  const files = all.map(({ path }) => path)
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
+  const tsc = join(root, 'node_modules/.bin/tsc')
+  const said = await run(tsc, ['-p', folder]).then(
+    () => '',
+    ({ stdout }) => String(stdout),
+  )
+  const located = said.replace(/snippet-(\d+)\.ts/g, (_, index) => `${all[index]?.where} `)
+  expect(located).toBe('')
+})
+
+const title = ({ where, file = 'a script' }: Snippet) => `${where} (${file})`
+const of = (kind: string) => all.filter(({ file = 'script.ts' }) => kindOf(file) === kind)
+const kindOf = (file: string) => (file.endsWith('.config.ts') ? 'config' : 'script')
+
+describe('a config finds everything up', () => {
+  for (const snippet of of('config')) {
+    test(title(snippet), async () => {
+      const { stdout } = await node(bin, 'check', '--json', '--config', snippet.path)
+      expect(JSON.parse(stdout).length).toBeGreaterThan(0)
+    })
+  }
+})
+
+describe('a script or test runs to its end', () => {
+  for (const snippet of of('script')) {
+    test(title(snippet), async () => {
+      await node('--import', 'jiti/register', snippet.path)
+    })
+  }
+})

@@ -1,4 +1,4 @@
-import type { Detail, ServiceFacts } from './contracts.js'
+import type { Detail } from './contracts.js'
 import type { Emitter } from './emitter.js'
 import type { RunnerEvents, ServiceStatus, TransitionEvent } from './events.js'
 import type { Journal, Kept } from './journal.js'
@@ -11,6 +11,8 @@ import type { Target } from './target.js'
 export class Bookkeeper {
   /** Facts were left out because the queue is full. Nothing is vouched for until `reconcile`. */
   lost = false
+  /** Services that went while no fact could be stated. */
+  readonly #removals: Gone[] = []
   readonly #ledger: Ledger
   readonly #journal: Journal
   readonly #emitter: Emitter<RunnerEvents>
@@ -28,25 +30,28 @@ export class Bookkeeper {
     this.#statusOf = statusOf
   }
 
-  added(service: ServiceFacts): void {
-    this.#ledger.state({ type: 'service-added', service })
+  added(target: Target): void {
+    if (!this.#hasRoom()) return
+    target.record = 'current'
+    this.#ledger.state({ type: 'service-added', service: target.facts })
   }
 
-  changed(service: ServiceFacts): void {
-    this.#ledger.state({ type: 'service-changed', service })
+  changed(target: Target): void {
+    if (target.record === 'none') return this.added(target)
+    const isStated = this.#hasRoom()
+    target.record = isStated ? 'current' : 'stale'
+    if (isStated) this.#ledger.state({ type: 'service-changed', service: target.facts })
   }
 
-  /** A service is monitored no more. Closes the downtime that is open. */
-  removed(service: string, downtime: string | undefined, downSince: number | null): void {
-    if (downtime) {
-      const end = Math.max(this.#ledger.now(), downSince ?? 0)
-      this.#ledger.state({ type: 'up', service, downtime, end, reason: 'removed' })
-    }
-    this.#ledger.state({ type: 'service-removed', service })
+  /** A service is monitored no more. Closes what is open. */
+  removed(gone: Gone): void {
+    if (this.#hasRoom()) this.#remove(gone)
+    else this.#removals.push(gone)
   }
 
   /** Nobody looked at a service. The short ones, as at every start, are recorded and not worth telling. */
   gap(target: Target, start: number, end: number, reason: string): void {
+    target.gap = undefined
     if (end <= start || !this.#hasRoom()) return
     this.#ledger.state({ type: 'gap', service: target.id, start, end, reason })
     if (end - start > target.timing.every) {
@@ -54,29 +59,52 @@ export class Bookkeeper {
     }
   }
 
+  /**
+   * Nobody looks at a service, until further notice. Stated while it goes on, so that nothing is vouched for when the
+   * process ends without a word. Returns whether it is on record.
+   */
+  blind(service: string, start: number, reason: string, monotonic: number): boolean {
+    if (!this.#hasRoom()) return false
+    this.#ledger.state({ type: 'gap', service, start, end: null, reason }, undefined, monotonic)
+    return true
+  }
+
   /** A service's state has changed. */
   moved(target: Target, before: State, detail: Detail | undefined): void {
     const [from, to] = [before.status, target.state.status]
     if (from === to) return
     const event = { from, to, service: this.#statusOf(target), at: target.lastCheck!, reason: target.message }
-    if (to === 'down') this.#opened(target, detail, { ...event, at: target.state.since! })
-    else if (from === 'down') this.#closed(target, before, event)
+    if (to === 'down') this.#opened(target, before, detail, { ...event, at: target.state.since! })
+    else if (from === 'down' || (to === 'up' && target.downtime)) this.#closed(target, before, event)
     else this.#emitter.emit('transition', { ...event, downtime: null, stored: null })
   }
 
   /** Makes up for facts that were left out: states what is so now, with its true times. */
   reconcile(targets: Iterable<Target>): void {
-    this.lost = false
+    for (const gone of this.#removals.splice(0)) this.#remove(gone)
     for (const target of targets) {
+      if (target.record !== 'current') this.changed(target)
       const { status } = target.state
       if (status === 'down' && !target.downtime) target.downtime = this.#open(target, undefined)
-      if (status === 'up' && target.downtime) this.#close(target, target.downtime, 0)
+      if (status !== 'down' && target.downtime) this.#close(target, target.downtime, 0)
     }
   }
 
-  #opened(target: Target, detail: Detail | undefined, event: Told): void {
-    if (target.downtime) return
+  #remove({ id, downtime, downSince, gap }: Gone): void {
+    const now = this.#ledger.now()
+    if (downtime) {
+      const end = Math.max(now, downSince ?? 0)
+      this.#ledger.state({ type: 'up', service: id, downtime, end, reason: 'removed' })
+    }
+    if (gap !== undefined)
+      this.#ledger.state({ type: 'gap', service: id, start: gap, end: Math.max(now, gap), reason: 'removed' })
+    this.#ledger.state({ type: 'service-removed', service: id })
+  }
+
+  #opened(target: Target, before: State, detail: Detail | undefined, event: Told): void {
     if (!this.#hasRoom()) return this.#tell(event, null, false)
+    // One whose end did not fit into the queue: it ended when the service came up before this outage.
+    if (target.downtime) this.#end(target, target.downtime, before.since ?? event.at)
     const downtime: string = this.#open(target, detail, (stored) => this.#tell(event, downtime, stored))
     target.downtime = downtime
   }
@@ -97,7 +125,10 @@ export class Bookkeeper {
   }
 
   #close(target: Target, downtime: string, start: number, kept?: Kept): void {
-    const end = Math.max(target.state.since!, start)
+    this.#end(target, downtime, Math.max(target.state.since ?? this.#ledger.now(), start), kept)
+  }
+
+  #end(target: Target, downtime: string, end: number, kept?: Kept): void {
     target.downtime = undefined
     this.#ledger.state({ type: 'up', service: target.id, downtime, end, reason: 'recovered' }, kept)
   }
@@ -107,9 +138,17 @@ export class Bookkeeper {
   }
 
   #hasRoom(): boolean {
-    this.lost ||= this.#journal.full
+    if (!this.lost && this.#journal.full) this.lost = this.#ledger.mute = true
     return !this.lost
   }
+}
+
+/** A service that goes, and what is open of it. */
+export interface Gone {
+  readonly id: string
+  readonly downtime: string | undefined
+  readonly downSince: number | null
+  readonly gap: number | undefined
 }
 
 type Told = Omit<TransitionEvent, 'downtime' | 'stored'>

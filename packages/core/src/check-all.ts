@@ -51,9 +51,13 @@ export async function checkAll(
   const found = await discoverOnce(config, options)
   const chosen = found.services.filter(({ facts }) => options.filter?.(facts) ?? true)
   const results = await new Round(config, options).run(chosen)
-  await Promise.all(found.services.map(({ service }) => closeQuietly(service)))
+  const closing = Promise.all(found.services.map(({ service }) => closeQuietly(service)))
+  await within(options.clock ?? systemClock, closing, CLOSE)
   return { results, skipped: found.skipped, failed: found.failed }
 }
+
+/** What services may take to close, in ms. */
+const CLOSE = 5_000
 
 interface Chosen {
   readonly facts: ServiceFacts

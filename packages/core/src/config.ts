@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import type { Consolidator, Plugin, Problem, Provider, Service, Storage, TimingOptions } from './contracts.js'
 import { describe } from './describe.js'
-import { formatDuration } from './duration.js'
+import { DURATION_EXPECTED, formatDuration, parseDuration } from './duration.js'
 import { messageOf, UptimeError } from './errors.js'
 import { serviceId } from './identity.js'
-import { timingEntries, wholeNumber } from './options.js'
+import { percent, timingEntries, wholeNumber } from './options.js'
 import { formatProblem, validate } from './problems.js'
 import { DEFAULT_CONCURRENCY, timingWarnings } from './timing.js'
 
@@ -125,12 +125,28 @@ const SHAPES = {
   services: {
     key: 'services',
     method: 'check',
+    others: [],
     label: 'kind',
     example: `a service such as http('https://…')`,
   },
-  providers: { key: 'providers', method: 'discover', label: 'name', example: 'a provider' },
-  consolidators: { key: 'consolidators', method: 'consolidate', label: 'name', example: 'a consolidator' },
-  storage: { key: 'storage', method: 'record', label: 'name', example: 'a storage such as sqliteStorage()' },
+  providers: { key: 'providers', method: 'discover', others: [], label: 'name', example: 'a provider' },
+  consolidators: {
+    key: 'consolidators',
+    method: 'consolidate',
+    others: [],
+    label: 'name',
+    example: 'a consolidator',
+  },
+  storage: {
+    key: 'storage',
+    method: 'record',
+    others: [
+      ...['open', 'save', 'publish', 'close', 'services', 'downtimes', 'runs', 'gaps', 'maintenance'],
+      ...['summaries', 'live', 'changes'],
+    ],
+    label: 'name',
+    example: 'a storage such as sqliteStorage()',
+  },
 } as const
 type Shape = (typeof SHAPES)[keyof typeof SHAPES]
 
@@ -155,7 +171,9 @@ function pluginProblems(item: Placed['item'], shape: Shape): readonly Problem[] 
   const problems = item.problems as Plugin['problems']
   if (problems?.length) return problems
   if (typeof item[shape.method] !== 'function') return undefined
-  return shape.key === 'services' ? serviceProblems(item as unknown as Service) : nameProblems(item)
+  return shape.key === 'services'
+    ? serviceProblems(item as unknown as Service)
+    : handmadeProblems(item, shape)
 }
 
 function wrongShape(value: unknown, { method, example }: Shape): Problem {
@@ -163,13 +181,22 @@ function wrongShape(value: unknown, { method, example }: Shape): Problem {
   return { path: '', found: describe(value), expected: example, hint }
 }
 
+const isFunction = (value: unknown) => typeof value === 'function'
+
+/** All that becomes part of the record or of the schedule: one that cannot be stored would keep others from it. */
 const handmade = v.object({
-  kind: v.string(),
+  kind: v.pipe(v.string(), v.nonEmpty('a kind')),
   name: v.pipe(v.string(), v.nonEmpty('a name')),
+  category: v.optional(v.string()),
+  labels: v.optional(v.record(v.string(), v.string('a text'))),
+  identity: v.optional(v.string()),
+  objective: v.optional(percent),
   timing: v.optional(v.object(timingEntries)),
+  defaults: v.optional(v.object(timingEntries)),
+  close: v.optional(v.custom(isFunction, 'a method')),
 })
 
-/** What is wrong with a service that did not come from `definePlugin`. Also used on what providers yield. */
+/** What is wrong with a service, whoever made it. Also used on what providers yield. */
 export function serviceProblems(service: Service): readonly Problem[] {
   if (!isObject(service) || typeof service.check !== 'function') {
     return [{ path: '', found: describe(service), expected: 'a service with a check() method' }]
@@ -177,9 +204,14 @@ export function serviceProblems(service: Service): readonly Problem[] {
   return service.problems?.length ? service.problems : (validate(handmade, service).problems ?? [])
 }
 
-function nameProblems(item: { name?: unknown }): Problem[] {
-  if (typeof item.name === 'string' && item.name) return []
-  return [{ path: 'name', found: describe(item.name), expected: 'a name' }]
+function handmadeProblems(item: Record<string, unknown>, { others, key }: Shape): Problem[] {
+  const missing: readonly string[] = others.filter((method) => !isFunction(item[method]))
+  const problems = missing.map((path) => ({ path, found: describe(item[path]), expected: 'a method' }))
+  if (typeof item.name !== 'string' || !item.name)
+    problems.push({ path: 'name', found: describe(item.name), expected: 'a name' })
+  if (key === 'consolidators' && !parseDuration(item.schedule))
+    problems.push({ path: 'schedule', found: describe(item.schedule), expected: DURATION_EXPECTED })
+  return problems
 }
 
 const ownKeys = v.strictObject({

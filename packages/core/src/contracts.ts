@@ -97,7 +97,10 @@ export interface Service extends Plugin {
   /** Returns: up. Throws: down, and the error's message is the reason; a `detail` on the error is kept with it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that has nothing to add just returns
   check(context: Context): Promise<Detail | void>
-  /** Lets go of what the service holds (pools, clients). Called once, after its last check. */
+  /**
+   * Lets go of what the service holds (pools, clients). Called once, after its last check: when it was dropped, or
+   * another object took its place. A provider must not hand over the same object again after that.
+   */
   close?(): Promise<void> | void
 }
 
@@ -179,12 +182,16 @@ export interface Alive extends Fact {
   readonly run: string
   readonly start: number
 }
-/** One service was not observed although the monitor ran. */
+/**
+ * One service was not observed although the monitor ran. Stated without an end while that goes on, so that a crash
+ * vouches for nothing, and again with the same service and start once the end is known. One is open per service at most.
+ */
 export interface GapFound extends Fact {
   readonly type: 'gap'
   readonly service: string
   readonly start: number
-  readonly end: number
+  /** `null`: it goes on. */
+  readonly end: number | null
   readonly reason: string
 }
 /** Agreed time. The latest word on a `window` holds. */
@@ -256,11 +263,9 @@ export interface Run {
   readonly end: number
 }
 
-export interface Gap {
+export interface Gap extends Interval {
   readonly id: string
   readonly service: string
-  readonly start: number
-  readonly end: number
   readonly reason: string
 }
 

@@ -1,6 +1,7 @@
 import { isSecret, withoutUserinfo } from './secret.js'
 
-const SECRETIVE = /secret|passw|passphrase|token|api.?key|authorization|cookie|credential/i
+/** Where secrets stand, also when somebody forgot to wrap them. */
+const SECRETIVE = /secret|passw|passphrase|token|api.?key|auth|cookie|credential|^headers\b|^tls\b/i
 const LONGEST = 60
 
 /** What stands somewhere in a config, fit to be printed: short, and never a secret. */

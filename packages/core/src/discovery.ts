@@ -83,17 +83,12 @@ export class ProviderLoop {
       throw new Error(`it yielded ${describe(discovery)}, expected { services: [...] }`)
     }
     const services = new Map<string, Service>()
-    const skipped: Skipped[] = [...(discovery.skipped ?? [])]
+    const skipped: Skipped[] = [...(discovery.skipped ?? [])].map(readable)
     for (const service of discovery.services) this.#sort(service, services, skipped)
-    this.#failures = 0
-    this.#status = {
-      name: this.#status.name,
-      services: services.size,
-      skipped,
-      staleSince: null,
-      error: null,
-    }
     this.#host.onSet(this.#provider.name, services)
+    this.#failures = 0
+    const { name } = this.#status
+    this.#status = { name, services: services.size, skipped, staleSince: null, error: null }
     this.#host.onStatus(this.#status, undefined)
   }
 
@@ -119,4 +114,9 @@ export class ProviderLoop {
     const error = new UptimeError('PROVIDER_FAILED', `provider ${name}: ${reason}`, { cause, plugin: name })
     this.#host.onStatus(this.#status, error)
   }
+}
+
+/** What a provider says of an object, as texts, whatever it is. */
+function readable({ what, reason }: Skipped): Skipped {
+  return { what: reasonOf(what), reason: reasonOf(reason) }
 }

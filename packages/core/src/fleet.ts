@@ -1,5 +1,6 @@
+import { Blindness, blindSince } from './blindness.js'
 import type { Bookkeeper } from './bookkeeper.js'
-import type { Service, ServiceFacts, Timing } from './contracts.js'
+import type { Service, ServiceFacts, ServiceRecord, Timing } from './contracts.js'
 import type { Emitter } from './emitter.js'
 import type { RunnerEvents } from './events.js'
 import { sameFacts, serviceId } from './identity.js'
@@ -26,11 +27,14 @@ export interface FleetParts {
 /** The services under watch: follows the sources' sets, and keeps record and schedule in step with them. */
 export class Fleet {
   readonly targets = new Map<string, Target>()
+  readonly blindness: Blindness
   readonly #inventory: Inventory
   readonly #parts: FleetParts
 
   constructor(sources: readonly string[], parts: FleetParts) {
     this.#parts = parts
+    const { ledger, books, restored } = parts
+    this.blindness = new Blindness({ ledger, books, restored, targets: this.targets })
     this.#inventory = new Inventory([CONFIG_SOURCE, ...sources])
     this.#inventory.restore([...parts.restored.services.values()])
   }
@@ -54,10 +58,8 @@ export class Fleet {
     const record = restored.services.get(held.id)
     const since = record?.monitored.at(-1)?.start ?? ledger.now()
     const target = new Target(held, timingOf(held.service), { since, observedUntil: since }, this.#onDue)
-    const { facts } = target
-    if (!record) books.added(facts)
-    else if (!sameFacts(record, facts)) books.changed(facts)
-    if (record) this.#resume(target, since)
+    if (record) this.#resume(target, record, since)
+    else books.added(target)
     this.targets.set(held.id, target)
     this.#parts.onSeen(target)
     return target
@@ -66,13 +68,17 @@ export class Fleet {
   readonly #onDue = (target: Target): void => this.#parts.monitor.due(target)
 
   /** Takes up what an earlier run knew of it. */
-  #resume(target: Target, since: number): void {
-    const { restored } = this.#parts
+  #resume(target: Target, record: ServiceRecord, since: number): void {
+    const { restored, books } = this.#parts
     const downtime = restored.downtimes.get(target.id)
     target.state = stateFrom(downtime, restored.live.get(target.id))
     target.downtime = downtime?.id
     target.message = downtime?.reason ?? null
-    target.unseen = { since, observedUntil: Math.max(since, restored.lastAlive ?? 0) }
+    target.gap = restored.gaps.get(target.id)
+    const observedUntil = Math.min(Math.max(since, restored.lastAlive ?? 0), target.gap ?? Number.MAX_VALUE)
+    target.unseen = { since, observedUntil }
+    target.record = 'current'
+    if (!sameFacts(record, target.facts)) books.changed(target)
     this.#forgetRestored(target.id)
   }
 
@@ -81,30 +87,39 @@ export class Fleet {
     const before = target.facts
     target.sources = sources
     this.#parts.monitor.replace(target, service, this.#parts.timingOf(service))
-    const { facts } = target
-    if (!sameFacts(before, facts)) this.#parts.books.changed(facts)
+    if (!sameFacts(before, target.facts)) this.#parts.books.changed(target)
     this.#parts.onSeen(target)
     return target
   }
 
   #remove(id: string): ServiceFacts | undefined {
-    const { restored, books, monitor, onRetired } = this.#parts
     const target = this.targets.get(id)
-    const downtime = target ? undefined : restored.downtimes.get(id)
-    books.removed(id, target?.downtime ?? downtime?.id, target?.state.since ?? downtime?.start ?? null)
-    const facts = target?.facts ?? restored.services.get(id)
+    if (!target) return this.#removeRestored(id)
+    const { books, monitor, ledger, onRetired } = this.#parts
+    const { downtime, state, record } = target
+    const gap = blindSince(target, ledger, monitor.clock.monotonic())
+    if (record !== 'none') books.removed({ id, downtime, downSince: state.since, gap })
+    monitor.halt(target)
+    onRetired(target.service)
+    this.targets.delete(id)
+    return target.facts
+  }
+
+  /** One that no source has handed over again. */
+  #removeRestored(id: string): ServiceFacts | undefined {
+    const { restored, books } = this.#parts
+    const facts = restored.services.get(id)
+    const downtime = restored.downtimes.get(id)
+    const gap = this.blindness.sinceRestored(id)
+    books.removed({ id, downtime: downtime?.id, downSince: downtime?.start ?? null, gap })
     this.#forgetRestored(id)
-    if (target) {
-      monitor.halt(target)
-      onRetired(target.service)
-      this.targets.delete(id)
-    }
     return facts
   }
 
   #forgetRestored(id: string): void {
     this.#parts.restored.services.delete(id)
     this.#parts.restored.downtimes.delete(id)
+    this.#parts.restored.gaps.delete(id)
   }
 
   #announce(

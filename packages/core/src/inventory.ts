@@ -24,7 +24,8 @@ export interface Remembered {
 
 /**
  * Merges the sets of several sources by id. The first source (in the order given) that holds an id decides which
- * object is checked; an id stays until the last source drops it.
+ * object is checked; an id stays until the last source drops it, and so does an object while one that has not spoken
+ * yet may still hold it.
  */
 export class Inventory {
   /** Per source: id → object, `undefined` for a remembered one. */
@@ -63,12 +64,22 @@ export class Inventory {
     this.#sets.set(source, new Map(services))
     const change = { added: [] as Held[], changed: [] as Held[], removed: [] as string[] }
     for (const [id, { held, known }] of before) {
-      const after = this.#merge(id)
+      const after = this.#merge(id) ?? (held && this.#lend(id, held.service))
       if (after && !held) change.added.push(after)
       else if (after && held && differs(held, after)) change.changed.push(after)
       else if (known && !this.#isKnown(id)) change.removed.push(id)
     }
     return change
+  }
+
+  /** Gives an object whose source dropped it to one that only remembers it. */
+  #lend(id: string, service: Service): Held | undefined {
+    for (const set of this.#sets.values()) {
+      if (!set.has(id)) continue
+      set.set(id, service)
+      break
+    }
+    return this.#merge(id)
   }
 
   #isKnown(id: string): boolean {

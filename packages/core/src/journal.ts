@@ -28,6 +28,8 @@ const BATCH = 5_000
 const PATIENCE = 30_000
 /** Listeners are not kept waiting for a storage longer than this, in ms. */
 const KEPT_AFTER = 1_000
+/** At the end, what failed is tried again after this long, in ms. */
+const HURRY = 100
 
 /**
  * Facts on their way to the storage, in order. What arrives while a batch is being written makes the next one. A
@@ -39,10 +41,15 @@ export class Journal {
   readonly limit: number
   readonly #options: JournalOptions
   readonly #closed = new AbortController()
+  /** Aborted when the end is near: what waits is tried at once. */
+  readonly #hurry = new AbortController()
   #items: Item[] = []
   #inFlight = 0
+  #attempt: AbortController | undefined
   #pump: Promise<void> | undefined
   #troubled = false
+  /** The storage is late or in trouble: what comes now waits, and its listeners are told so at once. */
+  #behind = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -60,17 +67,25 @@ export class Journal {
   }
 
   append(event: Event, kept?: Kept): void {
-    if (!this.#extendsLast(event)) this.#items.push({ event, kept })
+    if (!this.#extendsLast(event)) this.#items.push({ event, kept: this.#behind ? undefined : kept })
+    if (this.#behind && kept) queueMicrotask(() => kept(false))
     this.#pump ??= Promise.resolve().then(() => this.#deliver())
   }
 
-  /** Waits until everything is stored, at most `ms`. Returns how many facts are not. */
+  /** Waits until everything is stored, at most `ms`; a write that hangs is given up in time for another. Returns how many facts are not. */
   async close(ms: number): Promise<number> {
-    const cancel = this.#options.clock.timer(() => this.#closed.abort(), ms)
+    const { clock } = this.#options
+    const cancels = [clock.timer(() => this.#attempt?.abort(), ms / 2), clock.timer(() => this.#end(), ms)]
+    this.#hurry.abort()
     await this.#pump
-    cancel()
-    this.#closed.abort()
+    for (const cancel of cancels) cancel()
+    this.#end()
     return this.#items.length
+  }
+
+  #end(): void {
+    this.#closed.abort()
+    this.#attempt?.abort()
   }
 
   /** Proofs of life of one run that wait side by side are one. */
@@ -87,15 +102,21 @@ export class Journal {
     for (let failures = 0; this.#items.length && !this.#closed.signal.aborted; ) {
       const stored = await this.#deliverBatch()
       failures = stored ? 0 : failures + 1
-      if (!stored) await sleep(this.#options.clock, backoff(failures, 250, 10_000), this.#closed.signal)
+      if (!stored) await this.#pause(failures)
     }
     this.#pump = undefined
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const { clock } = this.#options
+    if (!this.#hurry.signal.aborted) await sleep(clock, backoff(failures, 250, 10_000), this.#hurry.signal)
+    else await sleep(clock, HURRY, this.#closed.signal)
   }
 
   async #deliverBatch(): Promise<boolean> {
     const batch = this.#items.slice(0, BATCH)
     this.#inFlight = batch.length
-    const cancel = this.#options.clock.timer(() => announce(batch, false), KEPT_AFTER)
+    const cancel = this.#options.clock.timer(() => this.#fallBehind(), KEPT_AFTER)
     try {
       await this.#write(batch.map(({ event }) => event))
       this.#drop(batch, true)
@@ -117,14 +138,20 @@ export class Journal {
       )
       return true
     }
-    announce(batch, false)
+    this.#fallBehind()
     this.#troubled = true
     this.#options.onTrouble?.(error, this.#items.length)
     return false
   }
 
+  #fallBehind(): void {
+    this.#behind = true
+    announce(this.#items, false)
+  }
+
   #drop(batch: Item[], stored: boolean): void {
     this.#items = this.#items.slice(batch.length)
+    this.#behind = false
     announce(batch, stored)
     if (stored && this.#troubled) {
       this.#troubled = false
@@ -135,8 +162,9 @@ export class Journal {
   async #write(events: readonly Event[]): Promise<void> {
     const { clock, write } = this.#options
     const attempt = new AbortController()
+    this.#attempt = attempt
     const writing = write(events, attempt.signal).then(() => true)
-    if (await within(clock, writing, PATIENCE, this.#closed.signal)) return
+    if (await within(clock, writing, PATIENCE, attempt.signal)) return
     const error = new UptimeError('STORAGE_FAILED', 'the storage does not answer')
     attempt.abort(error)
     throw error

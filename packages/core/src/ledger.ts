@@ -20,6 +20,8 @@ export class Ledger {
   #wall = 0
   #monotonic = 0
   #last = 0
+  /** Nothing that is stated proves that the run is alive: facts were lost, so it must not vouch for this time. */
+  mute = false
 
   constructor(clock: Clock, journal: Journal) {
     this.#clock = clock
@@ -40,6 +42,7 @@ export class Ledger {
   /** Starts a new run with a new anchor. */
   begin(): void {
     this.#run = runId()
+    this.mute = false
     this.#count = 0
     this.#wall = Math.floor(this.#clock.now())
     this.#monotonic = this.#clock.monotonic()
@@ -62,13 +65,14 @@ export class Ledger {
 
   /** Proof of life at a moment of the monotonic clock. */
   alive(monotonic: number): void {
+    if (this.mute) return
     const at = Math.max(this.#last, this.time(monotonic))
     this.#journal.append(this.#fact({ type: 'alive', start: this.#wall }, at))
   }
 
-  /** States a fact. Returns its id. */
-  state(statement: Statement, kept?: Kept): string {
-    const fact = this.#fact(statement, Math.max(this.#last, this.now()))
+  /** States a fact that became known at a moment of the monotonic clock, by default now. Returns its id. */
+  state(statement: Statement, kept?: Kept, monotonic = this.#clock.monotonic()): string {
+    const fact = this.#fact(statement, Math.max(this.#last, this.time(monotonic)))
     this.#journal.append(fact, kept)
     return fact.id
   }
@@ -76,7 +80,7 @@ export class Ledger {
   #fact(statement: Statement, at: number): Event {
     this.#last = at
     const id = `${this.#run}-${(++this.#count).toString(36)}`
-    return { id, at, run: this.#run, ...statement } as Event
+    return { id, at, ...(!this.mute && { run: this.#run }), ...statement } as Event
   }
 }
 

@@ -5,6 +5,11 @@ import { liveOf, type Target, type ToWall } from './target.js'
 /** The live state of one service, beside what the record says of it. `upSince`: before a soft failure. */
 export type ServiceLive = ReturnType<typeof liveOf>
 
+/** {@link ServiceLive}, and when it was published. */
+export interface SeenLive extends ServiceLive {
+  readonly at: number
+}
+
 /** The live state of the monitor itself. */
 export interface MonitorLive {
   readonly running: boolean
@@ -28,7 +33,7 @@ export interface LiveView {
   /** Absent when no monitor runs. */
   readonly monitor: MonitorLive | undefined
   /** The last that was seen of each service, whether a monitor runs or not. */
-  readonly services: ReadonlyMap<string, ServiceLive>
+  readonly services: ReadonlyMap<string, SeenLive>
   readonly providers: readonly ProviderStatus[]
 }
 
@@ -40,7 +45,9 @@ export function readLive(rows: readonly Live[], now: number): LiveView {
   const services = rows.filter(({ key }) => key !== MONITOR_KEY && !key.startsWith(PROVIDER_PREFIX))
   return {
     monitor: isRunning ? body : undefined,
-    services: new Map(services.map(({ key, body }) => [key, body as unknown as ServiceLive])),
+    services: new Map(
+      services.map(({ key, at, body }) => [key, { ...(body as unknown as ServiceLive), at }]),
+    ),
     providers: providers.map(({ body }) => body as unknown as ProviderStatus),
   }
 }
@@ -62,13 +69,13 @@ export function monitorRow(live: MonitorLive, at: number): Live {
 export class LivePublisher {
   readonly #storage: Pick<Storage, 'publish'>
   readonly #collect: () => readonly Live[]
-  readonly #onError: (error: unknown) => void
+  readonly #onError: (error: unknown, unpublished: readonly Live[]) => void
   #round: Promise<void> | undefined
 
   constructor(
     storage: Pick<Storage, 'publish'>,
     collect: () => readonly Live[],
-    onError: (error: unknown) => void,
+    onError: (error: unknown, unpublished: readonly Live[]) => void,
   ) {
     this.#storage = storage
     this.#collect = collect
@@ -85,12 +92,13 @@ export class LivePublisher {
 
   async #publishAll(): Promise<void> {
     const rows = this.#collect()
+    let start = 0
     try {
-      for (let start = 0; start < rows.length; start += CHUNK) {
+      for (; start < rows.length; start += CHUNK) {
         await this.#storage.publish(rows.slice(start, start + CHUNK))
       }
     } catch (error) {
-      this.#onError(error)
+      this.#onError(error, rows.slice(start))
     }
   }
 }

@@ -9,12 +9,20 @@ interface Named {
   readonly facts: { readonly kind: string; readonly name: string }
 }
 
+export interface Standstill<By> {
+  readonly ms: number
+  /** Whose call kept the loop. That is certain. */
+  readonly culprits: readonly By[]
+  /** Where there is none: whose check ended after it. */
+  readonly suspects: readonly string[]
+}
+
 /** Notices when the event loop stood still, and who was at it. */
-export class LoopWatch {
+export class LoopWatch<By extends Named> {
   /** How long it has stood still in all, in ms. */
   blockedMs = 0
   readonly #clock: Clock
-  readonly #held = new Set<string>()
+  readonly #held = new Set<By>()
   readonly #suspects = new Set<string>()
   #lastTurn: number
 
@@ -23,32 +31,33 @@ export class LoopWatch {
     this.#lastTurn = clock.monotonic()
   }
 
-  /** A check was called and kept the loop for so long before it returned. That is certain. */
-  held(by: Named, ms: number): void {
-    if (ms >= HELD) this.#held.add(titleOf(by))
+  /** A check was called and kept the loop for so long before it returned. Returns whether that was long. */
+  held(by: By, ms: number): boolean {
+    if (ms >= HELD) this.#held.add(by)
     this.#lastTurn = this.#clock.monotonic()
+    return ms >= HELD
   }
 
   /** A check has just ended. When nothing else could run for long before that, it is a suspect. */
-  turned(by: Named): void {
+  turned(by: By): void {
     const now = this.#clock.monotonic()
     if (now - this.#lastTurn > 2 * BLOCKED && this.#suspects.size === 0) this.#suspects.add(titleOf(by))
     this.#lastTurn = now
   }
 
   /** The loop came around, so much later than it should have. Returns the incident, if it is one. */
-  beat(lateMs: number): { ms: number; suspects: string[]; certain: boolean } | undefined {
-    const certain = this.#held.size > 0
-    const suspects = [...(certain ? this.#held : this.#suspects)]
+  beat(lateMs: number): Standstill<By> | undefined {
+    const [culprits, suspects] = [[...this.#held], [...this.#suspects]]
     this.#held.clear()
     this.#suspects.clear()
     this.#lastTurn = this.#clock.monotonic()
     if (lateMs < BLOCKED) return undefined
     this.blockedMs += lateMs
-    return { ms: Math.round(lateMs), suspects, certain }
+    return { ms: Math.round(lateMs), culprits, suspects }
   }
 }
 
-function titleOf({ facts: { kind, name } }: Named): string {
+/** `http "shop"`. */
+export function titleOf({ facts: { kind, name } }: Named): string {
   return `${kind} "${name}"`
 }

@@ -1,6 +1,8 @@
+import { endBlindness } from './blindness.js'
 import type { Bookkeeper } from './bookkeeper.js'
 import { Check, type CheckHost, type Outcome } from './check.js'
 import type { Clock, Logger, Service } from './contracts.js'
+import { formatDuration } from './duration.js'
 import type { Emitter } from './emitter.js'
 import type { RunnerEvents, ServiceStatus } from './events.js'
 import type { Ledger } from './ledger.js'
@@ -17,13 +19,21 @@ const WRITE_OFF = 10
 /** A check that lost this share of its time because the loop was blocked proves nothing by its timeout. */
 const EXCUSED_SHARE = 0.1
 
+/** A verdict that is ours and not the check's. */
+const FAILED = { ok: false, detail: undefined, latencyMs: 0, expired: true, lateMs: 0, stuck: false }
+
+/** Whether its next check is a regular one. */
+function isAtPhase({ place, unseen, state }: Target): boolean {
+  return place >= 0 && !unseen && (state.status === 'up' || state.status === 'down')
+}
+
 export interface MonitorParts {
   readonly clock: Clock
   readonly log: Logger
   readonly timeline: Timeline
   readonly ledger: Ledger
   readonly books: Bookkeeper
-  readonly loop: LoopWatch
+  readonly loop: LoopWatch<Target>
   readonly emitter: Emitter<RunnerEvents>
   readonly statusOf: (target: Target) => ServiceStatus
   /** Looks at the clocks, before facts are stated. May halt everything. */
@@ -74,30 +84,43 @@ export class Monitor implements CheckHost<Target> {
     this.#retireReplaced(target)
   }
 
-  /** Puts another object in a service's place. Its state and its place in the schedule stay, unless `every` changed. */
+  /**
+   * Puts another object in a service's place. Its state stays, and so does its place in the schedule, unless `every`
+   * changed; what is due at once or after a failure stays due.
+   */
   replace(target: Target, service: Service, timing: Target['timing']): void {
     const old = target.service
-    const moves = timing.every !== target.timing.every
+    const moves = timing.every !== target.timing.every && isAtPhase(target)
     target.service = service
     target.timing = timing
     if (old !== service) target.replaced = [...(target.replaced ?? []), old]
     if (!target.launch) this.#retireReplaced(target)
-    if (moves && target.place >= 0) this.#scheduler.atNextTick(target)
+    if (moves) this.#scheduler.atNextTick(target)
   }
 
   onOutcome(check: Check<Target>, outcome: Outcome): void {
     const target = check.owner
+    this.#parts.loop.turned(target)
     this.#parts.look()
     const { launch } = target
     if (launch?.check !== check) return
-    this.#parts.loop.turned(target)
     target.launch = undefined
     if (outcome.stuck) target.stuck = check
     target.quick = outcome.latencyMs < QUICK && !outcome.expired
-    if (this.#isExcused(target, launch, outcome)) this.#scheduler.again(target)
-    else this.#judge(target, launch, outcome)
-    this.#retireReplaced(target)
-    this.#scheduler.release(target)
+    try {
+      if (this.#isExcused(target, launch, outcome)) this.#scheduler.again(target)
+      else this.#judge(target, launch, outcome)
+    } finally {
+      this.#retireReplaced(target)
+      this.#scheduler.release(target)
+    }
+  }
+
+  /** A check that kept the loop to itself for so long that its run had to end: that is its verdict. */
+  condemn(target: Target, launch: Launch, ms: number): void {
+    const reason = `the check kept the event loop busy for ${formatDuration(ms)}`
+    if (target.unseen) target.unseen = { ...target.unseen, observedUntil: this.#parts.ledger.start }
+    this.#judge(target, launch, { ...FAILED, reason, latencyMs: Math.round(ms) })
   }
 
   onUnstuck(check: Check<Target>): void {
@@ -108,29 +131,12 @@ export class Monitor implements CheckHost<Target> {
     const check = new Check<Target>(this, target, target.service, target.timing.timeout)
     const { ledger, loop } = this.#parts
     const at = ledger.time(check.startedAt)
-    const launch = { check, at, afterHole: this.#noteHole(target, at), blockedMs: loop.blockedMs }
+    const afterHole = endBlindness(target, ledger, this.#parts.books, check.startedAt)
+    const launch = { check, at, afterHole, blockedMs: loop.blockedMs }
     target.launch = launch
     if (this.#isStuck(target)) return queueMicrotask(() => this.#failStuck(target, launch))
     check.start()
-    loop.held(target, check.heldLoopMs)
-  }
-
-  /**
-   * Records the time in which this check was due and could not start, when it is longer than one interval; in a new
-   * run, all the time before the first check. Returns whether it was longer than one interval.
-   */
-  #noteHole(target: Target, start: number): boolean {
-    const { ledger, books } = this.#parts
-    const { unseen, timing } = target
-    target.unseen = undefined
-    if (unseen) {
-      books.gap(target, Math.max(ledger.start, unseen.since), start, 'not checked yet in this run')
-      return start - unseen.observedUntil > timing.every
-    }
-    const due = ledger.time(target.at)
-    if (start - due <= timing.every) return false
-    books.gap(target, due, start, 'the check could not start in time')
-    return true
+    if (loop.held(target, check.heldLoopMs)) this.#parts.look()
   }
 
   #isStuck(target: Target): boolean {
@@ -144,16 +150,7 @@ export class Monitor implements CheckHost<Target> {
     if (target.launch !== launch) return
     target.launch = undefined
     const reason = 'an earlier check ignored its signal and is still running'
-    const outcome = {
-      ok: false,
-      reason,
-      detail: undefined,
-      latencyMs: 0,
-      expired: true,
-      lateMs: 0,
-      stuck: false,
-    }
-    this.#judge(target, launch, outcome)
+    this.#judge(target, launch, { ...FAILED, reason })
     this.#scheduler.release(target)
   }
 
@@ -184,7 +181,8 @@ export class Monitor implements CheckHost<Target> {
   }
 
   #retireReplaced(target: Target): void {
-    for (const service of target.replaced ?? []) this.#parts.onRetired(service)
+    for (const service of target.replaced ?? [])
+      if (service !== target.service) this.#parts.onRetired(service)
     target.replaced = undefined
   }
 }

@@ -15,11 +15,32 @@ export function reasonOf(thrown: unknown): string {
     : line || 'failed without a reason'
 }
 
-/** A detail object, or `undefined` where something else was given. */
+/** A detail object that survives JSON, or `undefined` where something else was given. Never throws. */
 export function detailOf(value: unknown): Detail | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-  const prototype = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null ? (value as Detail) : undefined
+  try {
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) return undefined
+    const copy = { ...value }
+    return Object.values(copy).every(isPlain) ? copy : cleaned(copy)
+  } catch {
+    return undefined
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  const type = typeof value
+  return type === 'string' || type === 'number' || type === 'boolean' || value === undefined || value === null
+}
+
+/** Without the fields that JSON cannot hold. */
+function cleaned(detail: object): Detail {
+  const fields = Object.entries(detail).map(([key, value]) => [key, jsonOf(value)] as const)
+  return Object.fromEntries(fields.flatMap(([key, json]) => (json ? [[key, JSON.parse(json)]] : [])))
+}
+
+function spellBigInts(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value
 }
 
 /** As much of a detail as fits into 1 KiB of JSON: whole fields, in their order. */
@@ -40,7 +61,7 @@ export function storedDetail(detail: Detail | undefined): Detail | undefined {
 
 function jsonOf(value: unknown): string | undefined {
   try {
-    return JSON.stringify(value)
+    return JSON.stringify(value, spellBigInts)
   } catch {
     return undefined
   }

@@ -12,8 +12,11 @@ const PUBLISH = 1_000
 export interface PulseHost {
   /** The loop came around, this much later than it should have. */
   onBeat(lateMs: number): void
-  /** Time jumped or stood still: what was seen before `lastBeat` (monotonic) and what comes now are two runs. */
-  onSplit(lastBeat: number, reason: string): void
+  /**
+   * Time jumped, or nothing could run for `stillMs`: what was seen before `lastBeat` (monotonic) and what comes now are
+   * two runs.
+   */
+  onSplit(lastBeat: number, stillMs: number, reason: string): void
   onHeartbeat(now: number): void
   onPublish(): void
 }
@@ -42,7 +45,9 @@ export class Pulse implements Task {
     this.#timeline.set(this, this.#clock.monotonic() + BEAT)
   }
 
-  run(now: number): void {
+  run(): void {
+    // Its own look at the clock: what ran before it in the same turn may have taken long.
+    const now = this.#clock.monotonic()
     this.#timeline.set(this, now + BEAT)
     this.#host.onBeat(now - this.#lastBeat - BEAT)
     this.#lastBeat = now
@@ -58,9 +63,10 @@ export class Pulse implements Task {
     const silent = now - this.#lastBeat > 2 * HEARTBEAT
     if (!silent && !this.#ledger.drifted) return
     const lastBeat = this.#lastBeat
+    const stillMs = silent ? now - lastBeat - BEAT : 0
     this.#lastBeat = this.#lastHeartbeat = now
     const reason = silent ? 'the process stood still' : 'the clock was set, or the machine was suspended'
-    this.#host.onSplit(lastBeat, reason)
+    this.#host.onSplit(lastBeat, stillMs, reason)
   }
 
   #heartbeat(now: number): void {

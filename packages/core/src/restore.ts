@@ -7,6 +7,8 @@ export interface Restored {
   readonly services: Map<string, ServiceRecord>
   readonly downtimes: Map<string, Downtime>
   readonly live: ReadonlyMap<string, ServiceLive>
+  /** Services that nobody looks at, and since when that is on record. */
+  readonly gaps: Map<string, number>
   /** The last proof of life of any run, or `null`. */
   readonly lastAlive: number | null
 }
@@ -15,8 +17,10 @@ export async function restore(storage: Storage, now: number): Promise<Restored> 
   const services = new Map((await storage.services()).map((record) => [record.id, record]))
   const downtimes = new Map<string, Downtime>()
   for await (const downtime of storage.downtimes({ open: true })) downtimes.set(downtime.service, downtime)
+  const gaps = new Map<string, number>()
+  for await (const { service, start } of storage.gaps({ open: true })) gaps.set(service, start)
   const live = readLive(await storage.live(), now).services
-  return { services, downtimes, live, lastAlive: await lastAliveIn(storage) }
+  return { services, downtimes, live, gaps, lastAlive: await lastAliveIn(storage) }
 }
 
 async function lastAliveIn(storage: Storage): Promise<number | null> {

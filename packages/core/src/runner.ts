@@ -1,7 +1,9 @@
+import { setMaxListeners } from 'node:events'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { Consolidation } from './consolidation.js'
 import type { Clock, Context, Logger, Range, Storage } from './contracts.js'
+import { formatDuration } from './duration.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
 import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
@@ -13,6 +15,8 @@ import { Session } from './session.js'
 
 /** What a storage may take to close, in ms. */
 const CLOSE = 5_000
+/** What a storage may take to open, in ms. */
+const OPEN = 30_000
 
 export interface RunnerOptions {
   /** Default: the machine's. */
@@ -86,6 +90,8 @@ class LocalRunner implements Runner {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#log = options.log ?? silentLogger
+    // Every provider and consolidator listens to it.
+    setMaxListeners(0, this.#life.signal)
   }
 
   start(): Promise<void> {
@@ -151,7 +157,10 @@ class LocalRunner implements Runner {
 
   async #open(storage: Storage, context: Context, { monitor }: ResolvedConfig): Promise<void> {
     this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
-    await storage.open(context, { monitor, folder: this.#options.folder })
+    const opening = storage.open(context, { monitor, folder: this.#options.folder }).then(() => true)
+    if (await within(this.#clock, opening, OPEN, this.#life.signal)) return
+    this.#insist()
+    throw new UptimeError('STORAGE_FAILED', `${storage.name} did not open within ${formatDuration(OPEN)}`)
   }
 
   #startConsolidators({ consolidators }: ResolvedConfig, storage: Storage, context: Context): void {

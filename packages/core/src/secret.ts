@@ -83,5 +83,9 @@ export function reveal(value: string | Secret): string {
 
 /** A URL (or what looks like one) without its user and password. */
 export function withoutUserinfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, '$1')
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed?.host) return url.replace(/^(\s*[a-z][a-z0-9+.-]*:[/\\]+).*@|^\S*@/is, '$1')
+  if (!parsed.username && !parsed.password) return url
+  parsed.username = parsed.password = ''
+  return parsed.href
 }

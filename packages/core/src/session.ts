@@ -1,8 +1,7 @@
-import { hostname } from 'node:os'
 import { Bookkeeper } from './bookkeeper.js'
 import { within } from './clock.js'
 import type { ResolvedConfig } from './config.js'
-import type { Clock, Context, Event, Live, Logger, Service, Storage } from './contracts.js'
+import type { Clock, Context, Event, Logger, Service, Storage } from './contracts.js'
 import { type DiscoveryHost, ProviderLoop } from './discovery.js'
 import type { Emitter } from './emitter.js'
 import { isUptimeError, UptimeError } from './errors.js'
@@ -10,22 +9,20 @@ import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
 import { Fleet } from './fleet.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
-import { LivePublisher, type MonitorLive, monitorRow, providerRow, serviceRow } from './live.js'
-import { LoopWatch } from './loop-watch.js'
+import { LoopWatch, type Standstill, titleOf } from './loop-watch.js'
 import { Monitor } from './monitor.js'
 import { reasonOf } from './outcome.js'
-import { Pulse, type PulseHost } from './pulse.js'
+import { Publication } from './publication.js'
+import { HEARTBEAT, Pulse, type PulseHost } from './pulse.js'
 import type { Restored } from './restore.js'
+import { Retirement } from './retirement.js'
 import { Scheduler } from './scheduler.js'
 import { statusOf, type Target } from './target.js'
 import { Timeline } from './timeline.js'
 import { createTimingResolver } from './timing.js'
 
-/** What the end may take, in ms: to deliver what waits, and for a plugin to close. */
+/** What delivering what waits may take at the end, in ms. */
 const FLUSH = 5_000
-const CLOSE = 5_000
-/** A storage that does not take live state in this time is asked again with newer, in ms. */
-const PUBLISH_PATIENCE = 10_000
 
 export interface SessionParts {
   readonly config: ResolvedConfig
@@ -48,17 +45,16 @@ export class Session implements PulseHost, DiscoveryHost {
   readonly #journal: Journal
   readonly #ledger: Ledger
   readonly #books: Bookkeeper
-  readonly #loop: LoopWatch
+  readonly #loop: LoopWatch<Target>
   readonly #monitor: Monitor
   readonly #fleet: Fleet
   readonly #pulse: Pulse
-  readonly #publisher: LivePublisher
+  readonly #publication: Publication
+  readonly #retirement: Retirement
   readonly #providers: ProviderLoop[]
-  readonly #seen = new Set<Target>()
-  readonly #closing = new Set<Promise<unknown>>()
-  readonly #whoami: Pick<MonitorLive, 'startedAt' | 'pid' | 'host'>
   #loops: Promise<unknown> = Promise.resolve()
   #saidLost = false
+  #cpu = process.cpuUsage()
 
   constructor(parts: SessionParts) {
     const { config, context, emitter, storage } = parts
@@ -67,7 +63,6 @@ export class Session implements PulseHost, DiscoveryHost {
     this.clock = context.clock
     this.log = context.log
     this.signal = context.signal
-    this.#whoami = { startedAt: Math.floor(this.clock.now()), pid: process.pid, host: hostname() }
     this.#timeline = new Timeline(
       this.clock,
       (error) => this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
@@ -76,10 +71,13 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#journal = this.#createJournal()
     this.#ledger = new Ledger(this.clock, this.#journal)
     this.#books = new Bookkeeper(this.#ledger, this.#journal, emitter, (target) => this.#statusOf(target))
-    this.#loop = new LoopWatch(this.clock)
+    this.#loop = new LoopWatch<Target>(this.clock)
     this.#monitor = this.#createMonitor()
     this.#pulse = new Pulse(this.clock, this.#timeline, this.#ledger, this)
-    this.#publisher = this.#createPublisher(storage)
+    this.#publication = this.#createPublication(storage)
+    this.#retirement = new Retirement(this.clock, ({ kind, name }, error) =>
+      this.#fail('PLUGIN_FAILED', `${kind} "${name}" failed to close`, error),
+    )
     this.#ledger.alive(this.clock.monotonic())
     this.#fleet = this.#createFleet()
     this.#providers = config.providers.map((provider) => new ProviderLoop(provider, this))
@@ -90,19 +88,21 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#pulse.start()
     this.#fleet.setStatic(this.#parts.config.services)
     this.#loops = Promise.all(this.#providers.map((loop) => loop.run()))
-    void this.#publisher.publish()
+    void this.#publication.publish()
   }
 
   /** Ends everything; the signal was aborted before. Returns how many facts the storage did not get. */
   async stop(): Promise<number> {
+    const now = this.clock.monotonic()
+    this.#fleet.blindness.note(now, 0)
     this.#timeline.clear()
     this.#monitor.haltAll(this.#fleet.targets.values())
-    this.#ledger.alive(this.clock.monotonic())
-    for (const { service } of this.#fleet.targets.values()) this.#retire(service)
+    this.#ledger.alive(now)
+    for (const { service } of this.#fleet.targets.values()) this.#retirement.retire(service)
     await this.#loops
     const unstored = await this.#journal.close(FLUSH)
-    await within(this.clock, this.#publishLast(), FLUSH)
-    await Promise.all(this.#closing)
+    await within(this.clock, this.#publication.end(), FLUSH)
+    await this.#retirement.settle()
     return unstored
   }
 
@@ -116,32 +116,59 @@ export class Session implements PulseHost, DiscoveryHost {
 
   onBeat(lateMs: number): void {
     const incident = this.#loop.beat(lateMs)
-    if (!incident) return
-    const inFlight = [...this.#fleet.targets.values()].filter(({ launch }) => launch)
-    const names = inFlight.slice(0, 5).map(({ facts }) => `${facts.kind} "${facts.name}"`)
-    const suspects = incident.suspects.length ? incident.suspects : names
-    this.#emitter.emit('blocked', { at: this.#ledger.now(), ...incident, suspects })
+    this.#cpu = process.cpuUsage()
+    if (incident) this.#tellBlocked(incident)
   }
 
-  onSplit(lastBeat: number, reason: string): void {
+  onSplit(lastBeat: number, stillMs: number, reason: string): void {
+    const incident = this.#loop.beat(stillMs)
+    const culprits = (incident?.culprits ?? []).flatMap((target) =>
+      target.launch ? [{ target, launch: target.launch }] : [],
+    )
+    if (incident && (culprits.length || this.#wasBusy(stillMs))) this.#tellBlocked(incident)
+    this.#fleet.blindness.note(lastBeat, 0)
     this.#ledger.alive(lastBeat)
     this.#beginRun(reason)
+    for (const { target, launch } of culprits) this.#monitor.condemn(target, launch, stillMs)
   }
 
   onHeartbeat(now: number): void {
-    if (!this.#books.lost) return this.#ledger.alive(now)
+    if (!this.#books.lost) return this.#proveLife(now)
     if (!this.#saidLost) this.#sayLost()
     if (this.#journal.waiting > this.#journal.limit / 2) return
-    this.#saidLost = false
+    this.#saidLost = this.#books.lost = false
     this.#beginRun('facts were lost while the storage took none')
     this.#books.reconcile(this.#fleet.targets.values())
   }
 
+  #proveLife(now: number): void {
+    this.#fleet.blindness.note(now, HEARTBEAT)
+    this.#ledger.alive(now)
+  }
+
+  /** Whether this process was at work while its loop stood still: otherwise it was stopped, and no check is to blame. */
+  #wasBusy(ms: number): boolean {
+    const { user, system } = process.cpuUsage(this.#cpu)
+    return (user + system) / 1_000 > ms / 2
+  }
+
+  #tellBlocked({ ms, culprits, suspects }: Standstill<Target>): void {
+    const inFlight = [...this.#fleet.targets.values()].filter(({ launch }) => launch).slice(0, 5)
+    const certain = culprits.length > 0
+    const named = certain ? culprits.map(titleOf) : suspects.length ? suspects : inFlight.map(titleOf)
+    this.#emitter.emit('blocked', { at: this.#ledger.now(), ms, suspects: named, certain })
+  }
+
   onPublish(): void {
-    void this.#publisher.publish()
+    void this.#publication.publish()
   }
 
   onSet(provider: string, services: ReadonlyMap<string, Service>): void {
+    for (const service of services.values()) {
+      const title = `${service.kind} "${service.name}"`
+      if (this.#retirement.has(service))
+        throw new Error(`it yielded ${title}, which it had dropped and is closed; make a new one`)
+    }
     this.#look()
     this.#fleet.set(provider, services)
   }
@@ -156,6 +183,7 @@ export class Session implements PulseHost, DiscoveryHost {
     const targets = [...this.#fleet.targets.values()]
     this.#monitor.haltAll(targets)
     this.#ledger.begin()
+    this.#ledger.mute = this.#books.lost
     this.#ledger.alive(this.clock.monotonic())
     for (const target of targets) target.unseen = { since: 0, observedUntil: 0 }
     this.#monitor.begin(targets)
@@ -188,8 +216,8 @@ export class Session implements PulseHost, DiscoveryHost {
       emitter: this.#emitter,
       statusOf: (target: Target) => this.#statusOf(target),
       look: this.#look,
-      onSeen: (target: Target) => this.#seen.add(target),
-      onRetired: (service: Service) => this.#retire(service),
+      onSeen: (target: Target) => this.#publication.see(target),
+      onRetired: (service: Service) => this.#retirement.retire(service),
     }
     return new Monitor(
       parts,
@@ -208,68 +236,30 @@ export class Session implements PulseHost, DiscoveryHost {
         emitter: this.#emitter,
         restored,
         timingOf: createTimingResolver(config.timing),
-        onSeen: (target) => this.#seen.add(target),
-        onRetired: (service) => this.#retire(service),
+        onSeen: (target) => this.#publication.see(target),
+        onRetired: (service) => this.#retirement.retire(service),
       },
     )
   }
 
   readonly #look = (): void => this.#pulse.look(this.clock.monotonic())
 
-  #createPublisher(storage: Storage): LivePublisher {
-    const bounded = {
-      publish: async (rows: readonly Live[]) => {
-        const done = await within(
-          this.clock,
-          storage.publish(rows).then(() => true),
-          PUBLISH_PATIENCE,
-        )
-        if (!done) throw new UptimeError('STORAGE_FAILED', 'the storage does not take live state')
-      },
-    }
-    return new LivePublisher(
-      bounded,
-      () => this.#collectLive(true),
-      (error) => this.log.debug('live state was not published', { error: reasonOf(error) }),
-    )
-  }
-
-  #collectLive(running: boolean): Live[] {
-    const at = Math.floor(this.clock.now())
-    const targets = [...this.#seen].filter(({ id }) => this.#fleet.targets.has(id))
-    this.#seen.clear()
-    return [
-      this.#monitorRow(running, at),
-      ...this.#providers.map(({ status }) => providerRow(status, at)),
-      ...targets.map((target) => serviceRow(target, this.#toWall, at)),
-    ]
-  }
-
-  #monitorRow(running: boolean, at: number): Live {
-    const { run } = this.#ledger
-    return monitorRow({ ...this.#whoami, running, run, waiting: this.#journal.waiting }, at)
-  }
-
-  async #publishLast(): Promise<void> {
-    await this.#publisher.publish()
-    await this.#parts.storage.publish(this.#collectLive(false)).catch(() => undefined)
+  #createPublication(storage: Storage): Publication {
+    return new Publication({
+      clock: this.clock,
+      log: this.log,
+      storage,
+      targets: () => this.#fleet.targets,
+      providers: () => this.providers(),
+      toWall: this.#toWall,
+      now: () => ({ run: this.#ledger.run, waiting: this.#journal.waiting }),
+    })
   }
 
   readonly #toWall = (monotonic: number): number => this.#ledger.time(monotonic)
 
   #statusOf(target: Target): ServiceStatus {
     return statusOf(target, this.#toWall)
-  }
-
-  /** Closes a service object, in its own time and at its own risk. */
-  #retire(service: Service): void {
-    if (!service.close) return
-    const closing = within(this.clock, Promise.resolve(callClose(service)), CLOSE)
-      .catch((error) =>
-        this.#fail('PLUGIN_FAILED', `${service.kind} "${service.name}" failed to close`, error),
-      )
-      .finally(() => this.#closing.delete(closing))
-    this.#closing.add(closing)
   }
 
   #sayLost(): void {
@@ -281,10 +271,6 @@ export class Session implements PulseHost, DiscoveryHost {
   #fail(code: 'PLUGIN_FAILED' | 'FACTS_REFUSED', what: string, cause: unknown): void {
     this.#emitter.emit('error', { error: new UptimeError(code, `${what}: ${reasonOf(cause)}`, { cause }) })
   }
-}
-
-async function callClose(service: Service): Promise<void> {
-  await service.close?.()
 }
 
 function asStorageError(name: string, cause: unknown): UptimeError {

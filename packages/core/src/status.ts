@@ -1,6 +1,6 @@
 import type { Downtime, Reader, ServiceRecord } from './contracts.js'
 import type { ProviderStatus, ServiceStatus } from './events.js'
-import { type LiveView, type MonitorLive, readLive, type ServiceLive } from './live.js'
+import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceLive } from './live.js'
 
 /** How a service stands, as far as a storage tells. */
 export interface RecordedStatus extends Omit<ServiceStatus, 'status'> {
@@ -36,7 +36,7 @@ export async function readStatus(
 
 function statusFrom(record: ServiceRecord, downtime: Downtime | undefined, view: LiveView): RecordedStatus {
   const { monitored, ...facts } = record
-  const live = view.monitor && view.services.get(record.id)
+  const live = liveIn(view, record.id)
   const last = monitored.at(-1)
   if (last && last.end !== null) return { ...facts, ...NOTHING, status: 'removed', since: last.end }
   if (live) return { ...facts, ...shown(live) }
@@ -46,6 +46,12 @@ function statusFrom(record: ServiceRecord, downtime: Downtime | undefined, view:
 
 const NOTHING = { lastCheck: null, latencyMs: null, failures: 0, attempts: 0, message: null, nextCheck: null }
 
-function shown({ upSince: _, ...live }: ServiceLive): Omit<ServiceLive, 'upSince'> {
+/** What the monitor that runs now has seen of a service; what an earlier one saw is no longer so. */
+function liveIn({ monitor, services }: LiveView, id: string): SeenLive | undefined {
+  const live = services.get(id)
+  return live && monitor && live.at >= monitor.startedAt ? live : undefined
+}
+
+function shown({ upSince: _, at: __, ...live }: SeenLive): Omit<ServiceLive, 'upSince'> {
   return live
 }

@@ -40,6 +40,8 @@ export class Target implements Scheduled {
   sources: readonly string[]
   timing: Timing
   state: State = UNKNOWN
+  /** Whether the record knows it, and as it is now. */
+  record: 'none' | 'stale' | 'current' = 'none'
   /** The open downtime, as the record has it. */
   downtime: string | undefined = undefined
   lastCheck: number | null = null
@@ -49,6 +51,8 @@ export class Target implements Scheduled {
   launch: Launch | undefined = undefined
   /** Until it is checked for the first time in this run. */
   unseen: Unseen | undefined
+  /** Since when it is on record that nobody looks at it, in ms since the epoch. */
+  gap: number | undefined = undefined
   /** An earlier check that ignored its signal and goes on. */
   stuck: Check<Target> | undefined = undefined
   /** Its last check proved nothing because the loop was blocked; that excuse holds once. */

@@ -1,4 +1,4 @@
-import { memoryStorage, scriptedProvider, scriptedService } from '@uptimeserver/testing'
+import { flakyStorage, memoryStorage, scriptedProvider, scriptedService } from '@uptimeserver/testing'
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
 import {
@@ -233,8 +233,8 @@ test('two providers or consolidators may not share a name', async () => {
 })
 
 test('a plugin from another copy of the package is as good', async () => {
-  const foreign = { ...memoryStorage(), name: 'foreign', record: async () => 0 }
-  expect((await resolveConfig({ storage: foreign as never })).storage).toBe(foreign)
+  const foreign = { ...flakyStorage(memoryStorage()), name: 'foreign' }
+  expect((await resolveConfig({ storage: foreign })).storage).toBe(foreign)
   const error = Object.assign(new Error('x'), {
     [Symbol.for('uptimeserver.error')]: true,
     code: 'STORAGE_FENCED',
@@ -259,4 +259,52 @@ test('an id stays while kind, category and name stay, or the identity', () => {
   expect(serviceId({ ...base, identity: 'x' })).toBe(
     serviceId({ kind: 'http', name: 'renamed', identity: 'x' }),
   )
+})
+
+test('whatever becomes part of the record or the schedule is checked, whoever made it', async () => {
+  const service = (odd: object) => ({ kind: 'k', name: 'n', check: async () => undefined, ...odd })
+  const path = async (odd: object) => (await complaints({ services: [service(odd) as never] }))[0]
+  expect(await path({ labels: { n: 5n } })).toMatch(/labels\.n: found 5 \(bigint\), expected a text/)
+  expect(await path({ labels: null })).toMatch(/labels: found null/)
+  expect(await path({ category: {} })).toMatch(/category: found an empty object/)
+  expect(await path({ defaults: { every: 0 } })).toMatch(
+    /defaults\.every: found 0 \(number\), expected a duration/,
+  )
+  expect(await path({ objective: 101 })).toMatch(/objective: found 101/)
+  expect(await path({ close: true })).toMatch(/close: found true \(boolean\), expected a method/)
+  const { open: _, ...halfStorage } = flakyStorage(memoryStorage())
+  expect(await complaints({ storage: halfStorage as never })).toEqual([
+    '- storage "flaky memory" · open: found nothing, expected a method',
+  ])
+})
+
+test('nothing that may be a secret is printed, wherever it was put', async () => {
+  const strict = definePlugin({
+    kind: 'x',
+    schema: v.strictObject({
+      headers: v.record(v.string(), v.string()),
+      tls: v.strictObject({ key: v.string() }),
+      url: v.custom<string>(() => false, 'another URL'),
+    }),
+    create: () => ({ check: async () => undefined }),
+  })
+  const lines = await complaints({
+    services: [
+      ...[
+        'http:/admin:hunter2@h/',
+        ' http://admin:hunter2@h/',
+        'admin:hunter2@h/x',
+        'http://a:hunter2/x@h',
+      ].map((url, index) =>
+        strict({
+          name: String(index),
+          url,
+          headers: { 'x-auth': 'hunter2', odd: 123456 as never },
+          tls: { key: 123456 as never },
+        }),
+      ),
+    ],
+  })
+  expect(lines.length).toBeGreaterThan(8)
+  expect(lines.join('\n')).not.toMatch(/hunter2|123456/)
 })

@@ -10,6 +10,17 @@ const service = (name: string): Service => ({ kind: 'test', name, check: async (
 class Oracle {
   readonly sets = new Map<string, Map<string, Service | null>>(SOURCES.map((source) => [source, new Map()]))
 
+  /** An object that its source drops stays while another source only remembers the service. */
+  replace(source: string, set: Map<string, Service>): void {
+    const before = this.held()
+    this.sets.set(source, set)
+    const after = this.held()
+    for (const [id, { service }] of before) {
+      const rememberer = SOURCES.find((name) => this.sets.get(name)!.has(id))
+      if (!after.has(id) && rememberer) this.sets.get(rememberer)!.set(id, service)
+    }
+  }
+
   known(): Set<string> {
     return new Set([...this.sets.values()].flatMap((set) => [...set.keys()]))
   }
@@ -55,7 +66,7 @@ test('merging and diffing agree with an oracle that starts from scratch each tim
               return [id, objects.get(key)!]
             }),
           )
-          oracle.sets.set(source, set)
+          oracle.replace(source, set)
           const change = inventory.replace(source, set)
           const after = { held: oracle.held(), known: oracle.known() }
 

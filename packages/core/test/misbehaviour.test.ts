@@ -89,7 +89,7 @@ test('a detail that cannot be JSON harms nobody', async () => {
   const circle: Record<string, unknown> = { fine: 1, big: 10n, call: () => 1 }
   circle.self = circle
   const { world } = await fate(() => Promise.reject(Object.assign(new Error('odd'), { detail: circle })))
-  expect((await world.downtimes())[0]!.detail).toEqual({ fine: 1 })
+  expect((await world.downtimes())[0]!.detail).toEqual({ fine: 1, big: '10' })
 })
 
 test('a check that never ends and ignores its signal is down, and is called once at a time', async () => {
@@ -208,4 +208,44 @@ test('a service that fails to close is told, and the end goes on', async () => {
   expect(world.heard('error').map(({ error }) => error.message)).toEqual([
     'bad "bad" failed to close: stuck drawer',
   ])
+})
+
+test('a detail that bites when it is read harms nobody', async () => {
+  const biting = {
+    get code() {
+      throw new Error('bite')
+    },
+  }
+  await fate(() => Promise.reject(Object.assign(new Error('odd'), { detail: biting })))
+  const traps = { getPrototypeOf: () => JSON.parse('no JSON') }
+  expect(await fate(() => new Proxy({}, traps))).toMatchObject({ status: 'down' })
+  expect(await fate(() => ({ count: 10n }))).toMatchObject({ status: 'up' })
+})
+
+test('services that bite do not use up the slots', async () => {
+  const detail = Object.defineProperty({}, 'code', { enumerable: true, get: () => JSON.parse('no JSON') })
+  const biters = ['a', 'b'].map((name) => ({
+    ...bad(() => Promise.reject(Object.assign(new Error('odd'), { detail }))),
+    name,
+  }))
+  const good = scriptedService({ name: 'good' })
+  const world = await new World({ concurrency: 2, services: [...biters, good] }).start()
+  await world.clock.advance(60_000)
+  expect(good.calls).toBeGreaterThanOrEqual(6)
+  await world.runner.stop()
+})
+
+test('a check that blocks the loop for longer than a run may stand still is named and goes down', async () => {
+  const clock = new FakeClock()
+  const good = scriptedService({ name: 'good' })
+  const blocking = bad(() => void clock.stall(11_000))
+  const world = await new World({ services: [blocking, good], every: '20s' }, { clock }).start()
+  await clock.advance(120_000)
+  const [first] = world.heard('blocked')
+  expect(first).toMatchObject({ suspects: ['bad "bad"'], certain: true })
+  expect(first!.ms).toBeGreaterThan(10_000)
+  expect(world.moves('bad')).toEqual(['unknown→soft', 'soft→down'])
+  expect(world.moves('good')).toEqual(['unknown→up'])
+  expect(good.calls).toBeGreaterThan(3)
+  await world.runner.stop()
 })

@@ -332,3 +332,109 @@ test('services told to listeners are those that changed', async () => {
   ])
   await world.runner.stop()
 })
+
+test('an object that one provider drops is kept while another one may still hold the service', async () => {
+  const remembered = async () => {
+    const [one, two] = [scriptedProvider('one'), scriptedProvider('two')]
+    const world = await new World({ providers: [one, two] }).start()
+    one.put(s('x'))
+    two.put(s('x'))
+    await world.clock.advance(30_000)
+    await world.runner.stop()
+    return world
+  }
+  const before = await remembered()
+  const [one, two] = [scriptedProvider('one'), scriptedProvider('two')]
+  const world = await before.restart(1_000, { providers: [one, two] })
+  const [fromOne, fromTwo] = [s('x'), s('x')]
+  one.put(fromOne)
+  await world.clock.advance(5_000)
+  one.put()
+  await world.clock.advance(30_000)
+  two.put(fromTwo)
+  await world.clock.advance(30_000)
+  expect(fromOne).toMatchObject({ calls: 4, closed: 1 })
+  two.put()
+  await world.clock.advance(60_000)
+  expect(names(world)).toEqual([])
+  expect([fromOne.calls, fromTwo.calls]).toEqual([4, 3])
+  expect((await world.downtimes()).filter(({ end }) => end === null)).toEqual([])
+  await world.runner.stop()
+})
+
+test('an object that was dropped and closed must not come back: the provider fails and keeps its set', async () => {
+  const provider = scriptedProvider()
+  const world = await new World({ providers: [provider] }).start()
+  const [old, other] = [s('a'), s('b')]
+  provider.put(old)
+  await world.clock.advance(5_000)
+  provider.put(other)
+  await world.clock.advance(5_000)
+  expect(old.closed).toBe(1)
+  provider.put(old)
+  await world.clock.advance(5_000)
+  expect(names(world)).toEqual(['b'])
+  expect(world.heard('provider').at(-1)!.error).toMatch(/"a", which it had dropped and is closed/)
+  await world.runner.stop()
+  expect([old.closed, other.closed]).toEqual([1, 1])
+})
+
+test('an object that is replaced and comes back while its check is in flight is not closed', async () => {
+  const provider = scriptedProvider()
+  const world = await new World({ providers: [provider] }).start()
+  const [a, b] = [s('x', { acts: ['hang'] }), s('x')]
+  provider.put(a)
+  await world.clock.advance(100)
+  provider.put(b)
+  await world.clock.advance(100)
+  provider.put(a)
+  await world.clock.advance(30_000)
+  expect(a.closed).toBe(0)
+  await world.runner.stop()
+  expect(a.closed).toBe(1)
+})
+
+test('a changed interval moves no check that is due at once or after a failure', async () => {
+  const provider = scriptedProvider()
+  const world = await new World({ providers: [provider] }).start()
+  provider.put(s('soft', { acts: ['down'], retryEvery: '5s' }), s('new'))
+  await world.clock.advance(1_000)
+  const slower = [s('soft', { acts: ['down'], retryEvery: '5s', every: '1d' }), s('other', { every: '1d' })]
+  provider.put(...slower)
+  await world.clock.advance(100)
+  provider.put(slower[0]!, s('other', { every: '2d' }))
+  await world.clock.advance(15_000)
+  expect(world.moves('soft')).toEqual(['unknown→soft', 'soft→down'])
+  expect(world.moves('other')).toEqual(['unknown→up'])
+  await world.runner.stop()
+})
+
+test('what a provider says of skipped objects is published whatever it is', async () => {
+  const provider: Provider = {
+    name: 'odd',
+    async *discover({ signal }: Context): AsyncIterable<Discovery> {
+      const odd = { what: () => 1, reason: 5n } as never
+      yield { services: [s('a')], skipped: [odd, { what: 'a\u001b[2Jb', reason: 'fine' }] }
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+    },
+  }
+  const world = await new World({ providers: [provider] }).start()
+  await world.clock.advance(5_000)
+  const { skipped } = world.runner.providers()[0]!
+  expect(skipped.map(({ what }) => what)).toEqual([expect.any(String), 'a [2Jb'])
+  expect(JSON.parse(JSON.stringify(skipped))).toEqual(skipped)
+  await world.runner.stop()
+})
+
+test('fifty providers are no reason to warn', async () => {
+  const warnings: unknown[] = []
+  const listen = (warning: unknown) => warnings.push(warning)
+  process.on('warning', listen)
+  const providers = Array.from({ length: 50 }, (_, index) => scriptedProvider(`p${index}`))
+  const world = await new World({ providers }).start()
+  await world.clock.advance(1_000)
+  await world.runner.stop()
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', listen)
+  expect(warnings).toEqual([])
+})

@@ -1,6 +1,13 @@
-import { FakeClock, flakyStorage, MemoryPlace, memoryStorage, scriptedService } from '@uptimeserver/testing'
+import {
+  FakeClock,
+  flakyStorage,
+  MemoryPlace,
+  memoryStorage,
+  scriptedProvider,
+  scriptedService,
+} from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import { createRunner } from '../src/index.js'
+import { createRunner, readStatus } from '../src/index.js'
 import { World } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -163,4 +170,146 @@ test('a storage that fails to close is told by stop, and everything else is clos
     message: expect.stringMatching(/jammed/),
   })
   expect(service.closed).toBe(1)
+})
+
+test('a transition that comes while a write hangs is told at once, too', async () => {
+  let [a, b] = ['up', 'up'] as ('up' | 'down')[]
+  const service = (name: string, act: () => 'up' | 'down') =>
+    scriptedService({ name, acts: act, attempts: 1, every: '1s' })
+  const services = [service('a', () => a!), service('b', () => b!)]
+  const { storage, world } = await troubled({ services })
+  storage.break('hang')
+  a = 'down'
+  await world.clock.advance(5_000)
+  b = 'down'
+  await world.clock.advance(2_000)
+  const told = world.heard('transition').filter(({ to }) => to === 'down')
+  expect(told.map(({ service: { name }, stored }) => [name, stored])).toEqual([
+    ['a', false],
+    ['b', false],
+  ])
+  storage.heal()
+  const stopping = world.runner.stop()
+  await world.clock.advance(10_000)
+  await stopping
+  expect(await world.downtimes()).toHaveLength(2)
+})
+
+test('a stop just after the storage recovered loses nothing', async () => {
+  for (let round = 0; round < 20; round++) {
+    const { storage, world } = await troubled({ services: [outage()] })
+    storage.break(round % 2 ? 'fail' : 'hang')
+    await world.clock.advance(60_000 + round * 1_111)
+    storage.heal()
+    const stopping = world.runner.stop()
+    await world.clock.advance(10_000)
+    await stopping
+    expect(await world.downtimes()).toHaveLength(1)
+  }
+})
+
+/** Thirty services that go down while the storage takes nothing and hardly anything may wait. */
+async function overflowing() {
+  let act: 'up' | 'down' = 'up'
+  const services = Array.from({ length: 30 }, (_, index) =>
+    scriptedService({ name: `s${index}`, acts: () => act, attempts: 1 }),
+  )
+  const trouble = await troubled({ services }, { queueLimit: 40 })
+  await trouble.world.clock.advance(60_000)
+  trouble.storage.break('fail')
+  return { ...trouble, set: (next: 'up' | 'down') => (act = next) }
+}
+
+test('time in which facts were lost is not vouched for, not even by a stop', async () => {
+  const { storage, world, set } = await overflowing()
+  await world.clock.advance(20_000)
+  set('down')
+  await world.clock.advance(20_000)
+  set('up')
+  await world.clock.advance(20_000)
+  set('down')
+  await world.clock.advance(3_600_000)
+  storage.heal()
+  const stopping = world.runner.stop()
+  await world.clock.advance(10_000)
+  await stopping
+  const last = (await world.runs()).at(-1)!
+  expect(last.end - START).toBeLessThan(150_000)
+})
+
+test('a downtime whose end was lost is closed when there is room again, also behind a soft failure', async () => {
+  const { storage, world, set } = await overflowing()
+  set('down')
+  await world.clock.advance(20_000)
+  set('up')
+  await world.clock.advance(40_000)
+  storage.heal()
+  await world.clock.advance(60_000)
+  await world.runner.stop()
+  expect((await world.downtimes()).filter(({ end }) => end === null)).toEqual([])
+  expect(world.runner.status()).toEqual([])
+})
+
+test('a set of services that keeps changing fills the queue up to its limit and no further', async () => {
+  const provider = scriptedProvider('churn')
+  const { storage, world } = await troubled({ providers: [provider] }, { queueLimit: 50 })
+  provider.put(scriptedService({ name: 'stays' }))
+  await world.clock.advance(5_000)
+  storage.break('fail')
+  for (let round = 0; round < 20; round++) {
+    const set = Array.from({ length: 20 }, (_, index) => scriptedService({ name: `r${round}-${index}` }))
+    provider.put(...set)
+    await world.clock.advance(1_000)
+  }
+  expect(world.heard('storage').at(-1)!.waiting).toBeLessThanOrEqual(50)
+  storage.heal()
+  await world.clock.advance(60_000)
+  const names = (await world.read((reader) => reader.services())).map(({ name }) => name).sort()
+  expect(names).toEqual(
+    world.runner
+      .status()
+      .map(({ name }) => name)
+      .sort(),
+  )
+  await world.runner.stop()
+})
+
+test('what could not be published is published with the next round', async () => {
+  let act: 'up' | 'down' = 'up'
+  const service = scriptedService({ acts: () => act, attempts: 1, every: '1h' })
+  const { storage, world } = await troubled({ services: [service] })
+  const { publish } = storage
+  let failures = 0
+  storage.publish = (rows) => {
+    const isNews = rows.some(({ body }) => (body as { status?: string }).status === 'down')
+    return isNews && !failures++ ? Promise.reject(new Error('busy')) : publish(rows)
+  }
+  act = 'down'
+  await world.clock.advance(3_610_000)
+  const { services } = await world.read((reader) => readStatus(reader, world.clock.now()))
+  expect(failures).toBeGreaterThan(0)
+  expect(services[0]!.status).toBe('down')
+  await world.runner.stop()
+})
+
+test('what an earlier run saw is not shown as what this one sees', async () => {
+  const provider = scriptedProvider()
+  const world = await new World({ providers: [provider] }).start()
+  provider.put(scriptedService())
+  await world.clock.advance(60_000)
+  const again = await world.restart(1_000, { providers: [scriptedProvider()] })
+  await again.clock.advance(60_000)
+  const { services, monitor } = await again.read((reader) => readStatus(reader, again.clock.now()))
+  expect(monitor).toBeDefined()
+  expect(services).toMatchObject([{ status: 'unknown', lastCheck: null }])
+  await again.runner.stop()
+})
+
+test('a storage that never opens is told', async () => {
+  const clock = new FakeClock()
+  const storage = { ...flakyStorage(memoryStorage()), open: () => new Promise<void>(() => undefined) }
+  const starting = createRunner({ storage, services: [scriptedService()] }, { clock }).start()
+  const failed = expect(starting).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: /did not open/ })
+  await clock.advance(60_000)
+  await failed
 })

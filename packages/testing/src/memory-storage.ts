@@ -32,7 +32,9 @@ class Book {
   /** Service → its open downtime. */
   readonly open = new Map<string, Mutable<Downtime>>()
   readonly runs = new Map<string, Mutable<Run>>()
-  readonly gaps: Gap[] = []
+  readonly gaps: Mutable<Gap>[] = []
+  /** Service → its open gap. */
+  readonly openGaps = new Map<string, Mutable<Gap>>()
   readonly maintenance = new Map<string, Maintenance>()
   readonly summaries: Summary[] = []
   readonly live = new Map<string, Live>()
@@ -191,7 +193,13 @@ const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event, { type
     if (!book.runs.has(run)) book.runs.set(run, { id: run, start, end: at })
   },
   gap: (book, { id, service, start, end, reason }) => {
-    book.gaps.push({ id, service, start, end, reason })
+    const open = book.openGaps.get(service)
+    if (open && end === null) return
+    const gap = open?.start === start ? open : { id, service, start, end, reason }
+    gap.end = end
+    if (gap !== open) book.gaps.push(gap)
+    if (end === null) book.openGaps.set(service, gap)
+    else if (gap === open) book.openGaps.delete(service)
   },
   maintenance: (book, { window, services, start, end, reason, author }) => {
     book.maintenance.set(window, { window, services, start, end, reason, author })

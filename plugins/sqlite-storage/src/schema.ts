@@ -52,9 +52,10 @@ export const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE gap (
     monitor TEXT NOT NULL, id TEXT NOT NULL, service TEXT NOT NULL,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, reason TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER, reason TEXT NOT NULL,
     PRIMARY KEY (monitor, id)
   ) STRICT, WITHOUT ROWID;
+  CREATE UNIQUE INDEX one_open_gap ON gap (monitor, service) WHERE "end" IS NULL;
   CREATE INDEX gap_by_start ON gap (monitor, start, id);
   CREATE INDEX gap_by_service ON gap (monitor, service, start);
 

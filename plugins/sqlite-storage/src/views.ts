@@ -66,7 +66,9 @@ const MEAN_OPEN = `UPDATE fact SET downtime = (SELECT d.id FROM downtime AS d
 const MEANT_DOWNTIME = 'SELECT downtime FROM fact WHERE id = ? AND monitor = ?'
 const CLOSE_DOWNTIME = 'UPDATE downtime SET "end" = ? WHERE id = ? AND "end" IS NULL AND monitor = ?'
 const ADD_RUN = 'INSERT INTO run (id, start, "end", monitor) VALUES (?, ?, ?, ?)'
-const ADD_GAP = 'INSERT INTO gap (id, service, start, "end", reason, monitor) VALUES (?, ?, ?, ?, ?, ?)'
+const CLOSE_GAP = 'UPDATE gap SET "end" = ? WHERE service = ? AND start = ? AND "end" IS NULL AND monitor = ?'
+const ADD_GAP = `INSERT INTO gap (id, service, start, "end", reason, monitor) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO NOTHING`
 const SET_MAINTENANCE = `INSERT INTO maintenance (id, services, start, "end", reason, author, monitor)
   VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET services = excluded.services, start = excluded.start, "end" = excluded."end",
@@ -106,7 +108,8 @@ const APPLY: Apply = {
     views.run(ADD_RUN, run, start, at)
   },
   gap(views, { id, service, start, end, reason }) {
-    views.run(ADD_GAP, id, service, start, end, reason)
+    const closed = end !== null && views.run(CLOSE_GAP, end, service, start)
+    if (!closed) views.run(ADD_GAP, id, service, start, end, reason)
   },
   maintenance(views, { window, services, start, end, reason, author }) {
     views.run(

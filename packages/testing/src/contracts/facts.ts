@@ -64,10 +64,10 @@ export const alive = (run: string, start: number, at: number): Alive => ({
   start,
 })
 
-export const gap = (id: string, start: number, end: number, service = SHOP.id): GapFound => ({
+export const gap = (id: string, start: number, end: number | null, service = SHOP.id): GapFound => ({
   type: 'gap',
   id,
-  at: end,
+  at: end ?? start,
   service,
   start,
   end,

@@ -289,6 +289,22 @@ const CASES: Cases<StorageFixture> = {
       )
     }),
 
+  'a gap that goes on is open, once, until its end is known': (fixture) =>
+    using(fixture, async (storage) => {
+      await storage.record([added(SHOP), gap('g1', T0 + 10, null), gap('g2', T0 + 20, null)])
+      const spans = async (query: object = {}) =>
+        (await collect(storage.gaps(query))).map(({ id, start, end }) => [id, start, end])
+      assert.deepEqual(await spans({ open: true }), [['g1', T0 + 10, null]])
+      await storage.record([gap('g3', T0 + 12, T0 + 14), gap('g4', T0 + 10, T0 + 30)])
+      assert.deepEqual(await spans({ open: true }), [])
+      assert.deepEqual(await spans(), [
+        ['g1', T0 + 10, T0 + 30],
+        ['g3', T0 + 12, T0 + 14],
+      ])
+      await storage.record([gap('g5', T0 + 40, null)])
+      assert.deepEqual(await spans({ from: T0 + 50 }), [['g5', T0 + 40, null]])
+    }),
+
   'the latest word on a maintenance window holds': (fixture) =>
     using(fixture, async (storage) => {
       await storage.record([maintenance('m1', 'w1', T0, null), maintenance('m2', 'w2', T0 + 50, T0 + 60)])

@@ -1,5 +1,4 @@
 import { backoff, sleep, within } from './clock.js'
-import { serviceProblems } from './config.js'
 import type { Clock, Discovery, Logger, Provider, Service, Skipped } from './contracts.js'
 import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
@@ -7,6 +6,7 @@ import type { ProviderStatus } from './events.js'
 import { serviceId } from './identity.js'
 import { reasonOf } from './outcome.js'
 import { formatProblem } from './problems.js'
+import { serviceProblems } from './shapes.js'
 
 /** Sets that come faster than this are taken one by one at this pace, in ms. */
 const PACE = 50

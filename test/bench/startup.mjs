@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from './numbers.mjs'
 
-const BIN = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
+const BIN = join(import.meta.dirname, '../../packages/cli/bin/uptime.js')
 
 export async function startupRows({ rounds }) {
   const folder = mkdtempSync(join(tmpdir(), 'uptime-bench-'))

@@ -22,15 +22,13 @@ export const SHAPES = {
     key: 'services',
     method: 'check',
     others: [],
-    label: 'kind',
     example: `a service such as http('https://…')`,
   },
-  providers: { key: 'providers', method: 'discover', others: [], label: 'name', example: 'a provider' },
+  providers: { key: 'providers', method: 'discover', others: [], example: 'a provider' },
   consolidators: {
     key: 'consolidators',
     method: 'consolidate',
     others: [],
-    label: 'name',
     example: 'a consolidator',
   },
   storage: {
@@ -40,7 +38,6 @@ export const SHAPES = {
       ...['open', 'save', 'publish', 'close', 'services', 'downtimes', 'runs', 'gaps', 'maintenance'],
       ...['summaries', 'live', 'changes'],
     ],
-    label: 'name',
     example: 'a storage such as sqliteStorage()',
   },
 } as const

@@ -1,8 +1,9 @@
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
-import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { connect, isIP, type Socket } from 'node:net'
+import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import type { Address, Names } from './names.js'
 import type { TlsOptions } from './options.js'
 import type { Progress } from './progress.js'
+import { Race } from './race.js'
 import { certificateProblem, type SecureContexts } from './tls.js'
 
 /** How connections are made. */
@@ -13,10 +14,10 @@ export interface DialOptions {
   readonly names: Names
 }
 
-/** Told once each, and one of them at most. */
 export interface DialEvents {
-  /** The connection may be spoken on: for https the certificate has been verified. */
+  /** The connection may be spoken on: for https the certificate has been verified. Told once or never. */
   onReady(socket: Socket): void
+  /** The end of it, also after it was ready. */
   onError(error: unknown): void
 }
 
@@ -27,56 +28,62 @@ export function hostOf({ hostname }: URL): string {
 
 /**
  * Begins a connection to a URL's origin at one of these addresses. Every connection that this plugin makes is made
- * here. The socket is the caller's to destroy.
+ * here. What comes back is the caller's to destroy: the socket itself where there is only one address.
  */
 export function dial(
   url: URL,
   addresses: readonly Address[],
-  { tls, contexts }: DialOptions,
+  options: DialOptions,
+  progress: Progress,
+  events: DialEvents,
+): Socket | Race {
+  const secure = url.protocol === 'https:' ? secureOptions(url, options) : undefined
+  const port = Number(url.port) || (secure ? 443 : 80)
+  progress.phase = { connecting: addresses, port }
+  const onConnect = (socket: Socket) => {
+    progress.lap('connectMs')
+    if (secure) progress.phase = 'in the TLS handshake'
+    else events.onReady(socket)
+  }
+  const shake = (where: ConnectionOptions) =>
+    handshake({ ...where, ...secure }, url, options, progress, events)
+  if (addresses.length > 1) {
+    const onFirst = (socket: Socket) => {
+      onConnect(socket)
+      if (secure) shake({ socket })
+    }
+    return new Race(addresses, port, { onConnect: onFirst, onError: events.onError })
+  }
+  const where = { host: addresses[0]!.address, port, noDelay: true }
+  const socket = secure ? shake(where) : connect(where).on('error', events.onError)
+  return socket.on('connect', () => onConnect(socket))
+}
+
+/** The certificate is judged below and not by Node, which would close the socket before it could be asked why. */
+function secureOptions(url: URL, { tls, contexts }: DialOptions): ConnectionOptions {
+  const name = certifiedName(url, tls)
+  const identity = isIP(name) ? {} : { servername: name }
+  const secureContext = contexts.get(tls)
+  return { secureContext, ALPNProtocols: ['http/1.1'], rejectUnauthorized: false, ...identity }
+}
+
+function handshake(
+  how: ConnectionOptions,
+  url: URL,
+  { tls }: DialOptions,
   progress: Progress,
   { onReady, onError }: DialEvents,
-): Socket {
-  const isSecure = url.protocol === 'https:'
-  const port = Number(url.port) || (isSecure ? 443 : 80)
-  const where = destination(hostOf(url), addresses, port)
-  progress.phase = { connecting: addresses, port }
-  if (!isSecure) {
-    const socket = connect(where)
-    socket.on('error', onError)
-    socket.on('connect', () => {
-      progress.lap('connectMs')
-      onReady(socket)
-    })
-    return socket
-  }
-  // The certificate is judged below and not by Node, which would close the socket before it could be asked why.
-  const name = tls?.servername ?? hostOf(url)
-  const identity = isIP(name) ? {} : { servername: name }
-  const secure = { secureContext: contexts.get(tls), ALPNProtocols: ['http/1.1'], rejectUnauthorized: false }
-  const socket = connectTls({ ...where, ...secure, ...identity })
+): TLSSocket {
+  const socket = connectTls(how)
   socket.on('error', onError)
-  socket.on('connect', () => {
-    progress.lap('connectMs')
-    progress.phase = 'in the TLS handshake'
-  })
   socket.on('secureConnect', () => {
     progress.lap('tlsMs')
     if (socket.authorized || tls?.insecure) onReady(socket)
-    else reject(socket, name)
+    else socket.destroy(new Error(certificateProblem(socket, certifiedName(url, tls))))
   })
   return socket
 }
 
-function reject(socket: TLSSocket, name: string): void {
-  socket.destroy(new Error(certificateProblem(socket, name)))
-}
-
-/** One address is simply connected to; of several the first that answers is taken (Happy Eyeballs, RFC 8305). */
-function destination(host: string, addresses: readonly Address[], port: number) {
-  if (addresses.length === 1) return { host: addresses[0]!.address, port, noDelay: true }
-  const lookup: LookupFunction = (_host, options, callback) => {
-    if (options.all) callback(null, [...addresses])
-    else callback(null, addresses[0]!.address, addresses[0]!.family)
-  }
-  return { host, port, noDelay: true, lookup, autoSelectFamily: true }
+function certifiedName(url: URL, tls: TlsOptions | undefined): string {
+  return tls?.servername ?? hostOf(url)
 }

@@ -1,6 +1,5 @@
-import { promisify } from 'node:util'
-import { brotliDecompress, constants, gunzip, inflate } from 'node:zlib'
 import { parseDuration } from '@uptimeserver/core'
+import { readText } from './body.js'
 import type { Reply } from './exchange.js'
 import { query } from './json-path.js'
 import type { BodyExpectations, Expectations, JsonExpectation } from './options.js'
@@ -64,26 +63,24 @@ function certificateFaults(
 }
 
 async function bodyFaults(reply: Reply, expect: BodyExpectations, maxBody: number): Promise<string[]> {
-  const text = await textOf(reply, maxBody)
-  if (text === undefined)
-    return [`the body is longer than ${maxBody} bytes after decompression; raise maxBody`]
-  const within = reply.truncated ? ` within its first ${maxBody} bytes` : ''
+  const { text, isCut } = await readText(reply, maxBody)
+  const within = isCut ? ` within its first ${maxBody} bytes` : ''
   const missing = [expect.contains ?? []].flat().filter((part) => !text.includes(part))
   const unmatched = expect.matches && !matchesText(text, expect.matches)
   return [
     ...missing.map((part) => `body does not contain ${shown(part)}${within}: ${shown(text)}`),
     ...(unmatched ? [`body does not match ${shown(expect.matches!)}${within}: ${shown(text)}`] : []),
-    ...(expect.json ? jsonFaults(text, expect.json, reply.truncated, maxBody) : []),
+    ...(expect.json ? jsonFaults(text, expect.json, isCut, maxBody) : []),
   ]
 }
 
 function jsonFaults(
   text: string,
   json: Readonly<Record<string, JsonExpectation>>,
-  truncated: boolean,
+  isCut: boolean,
   maxBody: number,
 ): string[] {
-  if (truncated) return [`the body is longer than ${maxBody} bytes and cannot be read as JSON; raise maxBody`]
+  if (isCut) return [`the body is longer than ${maxBody} bytes and cannot be read as JSON; raise maxBody`]
   const document = parseJson(text)
   if (!document) return [`the body is no JSON: ${shown(text)}`]
   return Object.entries(json).flatMap(([path, expected]) => {
@@ -118,30 +115,4 @@ function matchesText(value: string, expected: string | RegExp): boolean {
 function shown(value: unknown): string {
   const text = value instanceof RegExp ? String(value) : (JSON.stringify(value) ?? 'nothing')
   return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
-}
-
-const DECOMPRESS: Readonly<Record<string, (body: Buffer, most: number) => Promise<Buffer>>> = {
-  gzip: (body, maxOutputLength) =>
-    promisify(gunzip)(body, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
-  deflate: (body, maxOutputLength) =>
-    promisify(inflate)(body, { maxOutputLength, finishFlush: constants.Z_SYNC_FLUSH }),
-  br: (body, maxOutputLength) =>
-    promisify(brotliDecompress)(body, { maxOutputLength, finishFlush: constants.BROTLI_OPERATION_FLUSH }),
-}
-
-/** The body as text; `undefined` when it grows beyond the cap while it is decompressed. */
-async function textOf(
-  { body = Buffer.alloc(0), headers }: Reply,
-  maxBody: number,
-): Promise<string | undefined> {
-  const encoding = String(headers['content-encoding'] ?? '')
-    .toLowerCase()
-    .replace(/^x-/, '')
-  try {
-    const plain = await (DECOMPRESS[encoding]?.(body, Math.max(maxBody, 1)) ?? body)
-    return plain.toString('utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined
-    throw new Error(`the body cannot be decompressed (${encoding}): ${(error as Error).message}`)
-  }
 }

@@ -1,10 +1,11 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type DialOptions, dial, hostOf } from './dial.js'
 import { BodyReader, type Exchange, type Reply, type Request } from './exchange.js'
 import { MAX_HEADERS } from './messages.js'
 import type { Address } from './names.js'
+import type { Race } from './race.js'
 import { certificateDays } from './tls.js'
 
 /**
@@ -32,7 +33,9 @@ class Conversation {
   readonly #resolve: (reply: Reply) => void
   readonly #reject: (error: unknown) => void
   readonly #reader: BodyReader
-  #socket: Socket | undefined
+  #connection: Socket | Race | undefined
+  #client: ClientRequest | undefined
+  #certificateDays: number | undefined
   #isOver = false
 
   constructor(
@@ -50,6 +53,7 @@ class Conversation {
 
   start(): void {
     const { url, signal } = this.#request
+    if (signal.aborted) return this.#onAbort()
     signal.addEventListener('abort', this.#onAbort)
     const host = hostOf(url)
     const known = this.#options.names.known(host)
@@ -68,31 +72,45 @@ class Conversation {
 
   #connect(addresses: readonly Address[]): void {
     if (this.#isOver) return
-    const { url, progress } = this.#request
-    const isSecure = url.protocol === 'https:'
-    const onReady = (socket: Socket) => {
-      progress.phase = 'waiting for the response headers'
-      if (isSecure) this.#speak(socket)
+    try {
+      const { url, progress } = this.#request
+      const events = { onReady: this.#onReady, onError: this.#fail }
+      this.#connection = dial(url, addresses, this.#options, progress, events)
+      // One address and no TLS: there is nothing to find out first, so the request may stand ready to be written.
+      if (url.protocol === 'http:' && this.#connection instanceof Socket) this.#speak(this.#connection)
+    } catch (error) {
+      this.#fail(error)
     }
-    this.#socket = dial(url, addresses, this.#options, progress, { onReady, onError: this.#fail })
-    // Without TLS there is nothing to verify first, so the request may stand ready to be written.
-    if (!isSecure) this.#speak(this.#socket)
   }
 
+  readonly #onReady = (socket: Socket): void => {
+    const { progress, url, wantCertificate } = this.#request
+    progress.phase = 'waiting for the response headers'
+    this.#connection = socket
+    if (wantCertificate && url.protocol === 'https:')
+      this.#certificateDays = certificateDays(socket as TLSSocket)
+    if (!this.#client) this.#speak(socket)
+  }
+
+  /** Throws nothing: it is called from where nobody would catch it. */
   #speak(socket: Socket): void {
     const { url, method, headers, body } = this.#request
-    const client: ClientRequest = httpRequest({
-      createConnection: () => socket,
-      method,
-      path: url.pathname + url.search,
-      headers,
-      setHost: false,
-      maxHeaderSize: MAX_HEADERS,
-    })
-    client.on('error', this.#fail)
-    client.on('upgrade', this.#finish)
-    client.on('response', this.#onResponse)
-    client.end(body)
+    try {
+      this.#client = httpRequest({
+        createConnection: () => socket,
+        method,
+        path: url.pathname + url.search,
+        headers,
+        setHost: false,
+        maxHeaderSize: MAX_HEADERS,
+      })
+      this.#client.on('error', this.#fail)
+      this.#client.on('upgrade', this.#finish)
+      this.#client.on('response', this.#onResponse)
+      this.#client.end(body)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   readonly #onResponse = (response: IncomingMessage): void => {
@@ -109,21 +127,19 @@ class Conversation {
 
   readonly #finish = ({ statusCode = 0, headers, complete }: IncomingMessage): void => {
     if (this.#isOver) return
-    const { progress, wantCertificate, url } = this.#request
-    progress.lap('bodyMs')
-    const isAsked = wantCertificate && url.protocol === 'https:'
-    const days = isAsked ? certificateDays(this.#socket as TLSSocket) : undefined
+    this.#request.progress.lap('bodyMs')
     const { body, truncated } = this.#reader
     this.#end()
-    // A response that is complete has ended its connection by itself, which costs a third of tearing it down.
-    if (!complete) this.#socket?.destroy()
-    this.#resolve({ status: statusCode, headers, body, truncated, certificateDays: days })
+    // A complete response to a request that was taken has ended its connection by itself, which costs a third of
+    // tearing it down. One that came early would leave it to a server that may never read the rest.
+    if (!complete || !this.#client?.writableFinished) this.#connection?.destroy()
+    this.#resolve({ status: statusCode, headers, body, truncated, certificateDays: this.#certificateDays })
   }
 
   readonly #fail = (error: unknown): void => {
     if (this.#isOver) return
     this.#end()
-    this.#socket?.destroy()
+    this.#connection?.destroy()
     this.#reject(error)
   }
 

@@ -28,15 +28,21 @@ export function explain(error: unknown, progress: Progress): string {
 }
 
 function withCode(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException
-  const known = code ? BY_CODE[code] : undefined
+  const code = codeOf(error)
+  const known = BY_CODE[code]
   if (known) return known(error as NodeJS.ErrnoException)
   if (code === 'ECONNRESET' && messageOf(error) === 'socket hang up') return CLOSED
   if (code === 'ECONNRESET' && messageOf(error) === 'aborted') return CLOSED
-  if (code?.startsWith('HPE_') || (error as Error).name === 'HTTPParserError')
+  if (code.startsWith('HPE_') || (error as Error | undefined)?.name === 'HTTPParserError')
     return `the response is no HTTP (${messageOf(error)})`
-  if (code?.startsWith('ERR_SSL_')) return `TLS: ${code.slice(8).toLowerCase().replaceAll('_', ' ')}`
+  if (code.startsWith('ERR_SSL_')) return `TLS: ${code.slice(8).toLowerCase().replaceAll('_', ' ')}`
   return messageOf(error)
+}
+
+/** Not every code is a text: a DOMException, such as an aborted signal's reason, has a number. */
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
 }
 
 function nameIn(error: NodeJS.ErrnoException): string {

@@ -1,6 +1,8 @@
 import { DURATION_EXPECTED, type Duration, isSecret, parseDuration, type Secret } from '@uptimeserver/core'
 import * as v from 'valibot'
+import { HEADER_VALUE_EXPECTED, isHeaderValue } from './headers.js'
 import { isQuery } from './json-path.js'
+import { areCertificates, isPrivateKey } from './pem.js'
 import { isStatusPattern, STATUS_EXPECTED, type StatusPattern } from './status.js'
 
 /** What the response must be like. Everything that is given must hold. */
@@ -96,9 +98,24 @@ const url = v.custom<string | Secret>(
 )
 
 const headerNames = v.custom<Record<string, string | Secret>>(
-  (value) => Object.keys(value as object).every((name) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(name)),
+  (value) => Object.keys(Object(value)).every((name) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(name)),
   'header names of letters, digits and dashes',
 )
+const headerValue = v.pipe(
+  textOrSecret,
+  v.check((value) => isSecret(value) || isHeaderValue(value), HEADER_VALUE_EXPECTED),
+)
+
+const certificates = v.custom<string | Secret>(
+  (value) => isSecret(value) || (typeof value === 'string' && areCertificates(value)),
+  `certificates in PEM: their text, or secret.file('path')`,
+)
+
+const KEY_EXPECTED = `a key in PEM that its passphrase opens: its text, or secret.file('path')`
+
+/** Whether the key can be read, as far as that is known before secrets are revealed. */
+const keyIsReadable = ({ key, passphrase }: Pick<TlsOptions, 'key' | 'passphrase'>) =>
+  typeof key !== 'string' || isSecret(passphrase) || isPrivateKey(key, passphrase)
 
 const jsonExpectation = v.custom<JsonExpectation>(
   (value) =>
@@ -132,7 +149,7 @@ export const schema = v.strictObject({
   method: v.optional(
     v.custom<string>((value) => /^[A-Z]{1,20}$/.test(String(value)), `a method such as 'GET', in capitals`),
   ),
-  headers: v.optional(v.intersect([v.record(v.string(), textOrSecret), headerNames])),
+  headers: v.optional(v.intersect([v.record(v.string(), headerValue), headerNames])),
   body: v.optional(textOrSecret),
   expect: v.optional(expectations),
   redirects: v.optional(wholeNumber(20)),
@@ -140,13 +157,16 @@ export const schema = v.strictObject({
   family: v.optional(v.picklist([4, 6], '4 or 6')),
   maxBody: v.optional(wholeNumber(64 * 1_048_576)),
   tls: v.optional(
-    v.strictObject({
-      ca: v.optional(textOrSecret),
-      cert: v.optional(textOrSecret),
-      key: v.optional(textOrSecret),
-      passphrase: v.optional(textOrSecret),
-      servername: v.optional(v.string()),
-      insecure: v.optional(v.boolean()),
-    }),
+    v.pipe(
+      v.strictObject({
+        ca: v.optional(certificates),
+        cert: v.optional(certificates),
+        key: v.optional(textOrSecret),
+        passphrase: v.optional(textOrSecret),
+        servername: v.optional(v.string()),
+        insecure: v.optional(v.boolean()),
+      }),
+      v.forward(v.check(keyIsReadable, KEY_EXPECTED), ['key']),
+    ),
   ),
 })

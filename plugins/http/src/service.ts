@@ -1,7 +1,9 @@
-import { type Context, type Detail, reveal, type ServicePart, withoutUserinfo } from '@uptimeserver/core'
+import { type Context, type Detail, isSecret, reveal, type ServicePart } from '@uptimeserver/core'
+import { compressedSize } from './body.js'
 import type { Exchange, Reply } from './exchange.js'
 import { findFaults, needsBody } from './expect.js'
 import { FreshExchange } from './fresh.js'
+import { headersFor } from './headers.js'
 import { explain } from './messages.js'
 import { Names } from './names.js'
 import { type CheckOptions, isHttpUrl, MAX_BODY, MAX_REDIRECTS } from './options.js'
@@ -39,7 +41,7 @@ export class HttpCheck implements ServicePart {
 
   constructor(options: CheckOptions) {
     this.#options = options
-    this.name = typeof options.url === 'string' ? withoutUserinfo(options.url) : undefined
+    this.name = isSecret(options.url) ? undefined : shownUrl(options.url)
     this.#exchange = exchangeFor(options)
   }
 
@@ -65,16 +67,18 @@ export class HttpCheck implements ServicePart {
   /** Sends the request and goes where it is sent, up to the final reply. */
   async #follow(progress: Progress, signal: AbortSignal): Promise<Reply> {
     const { redirects = MAX_REDIRECTS, expect = {} } = this.#options
+    const isSecretUrl = isSecret(this.#options.url)
     let hop = this.#firstHop()
-    const { origin } = hop.url
+    const home = hop.url
     for (;;) {
-      const reply = await this.#send(hop, hop.url.origin === origin, progress, signal)
+      const reply = await this.#send(hop, home, progress, signal)
       const isExpected = expect.status !== undefined && matchesStatus(reply.status, expect.status)
       if (!isRedirect(reply) || redirects === 0 || isExpected) return reply
       if (progress.redirects >= redirects) {
-        throw new Error(`more than ${redirects} redirects, the last to ${hop.url.origin}${hop.url.pathname}`)
+        const last = isSecretUrl ? '' : `, the last to ${hop.url.origin}${hop.url.pathname}`
+        throw new Error(`more than ${redirects} redirects${last}`)
       }
-      hop = followRedirect(reply, hop)
+      hop = followRedirect(reply, hop, isSecretUrl)
       progress.redirects++
     }
   }
@@ -86,43 +90,30 @@ export class HttpCheck implements ServicePart {
     return { url: new URL(text), method, body: body === undefined ? undefined : reveal(body) }
   }
 
-  #send(
-    { url, method, body }: Hop,
-    isOwnOrigin: boolean,
-    progress: Progress,
-    signal: AbortSignal,
-  ): Promise<Reply> {
-    const { expect = {}, maxBody = MAX_BODY } = this.#options
+  #send(hop: Hop, home: URL, progress: Progress, signal: AbortSignal): Promise<Reply> {
+    const { expect = {}, maxBody = MAX_BODY, headers } = this.#options
+    const { url, method, body } = hop
+    const keepBody = needsBody(expect)
     return this.#exchange.send({
       url,
       method,
       body,
-      headers: this.#headersFor(url, body, isOwnOrigin),
-      maxBody,
-      keepBody: needsBody(expect),
+      headers: headersFor(hop, home, headers),
+      maxBody: keepBody ? compressedSize(maxBody) : maxBody,
+      keepBody,
       wantCertificate: expect.certificateDays !== undefined,
       progress,
       signal,
     })
   }
-
-  /** What the user configured goes to the URL's own origin and nowhere else. */
-  #headersFor(url: URL, body: string | undefined, isOwnOrigin: boolean): string[] {
-    const own = isOwnOrigin ? Object.entries(this.#options.headers ?? {}) : []
-    const has = (name: string) => own.some(([key]) => key.toLowerCase() === name)
-    const headers = own.flatMap(([name, value]) => [name, reveal(value)])
-    if (!has('host')) headers.unshift('host', url.host)
-    if (!has('accept')) headers.push('accept', '*/*')
-    if (!has('user-agent')) headers.push('user-agent', 'uptimeserver')
-    if (body !== undefined) headers.push('content-length', String(Buffer.byteLength(body)))
-    if (url.username && isOwnOrigin && !has('authorization')) headers.push('authorization', basicAuth(url))
-    return headers
-  }
 }
 
-function basicAuth({ username, password }: URL): string {
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  return `Basic ${Buffer.from(pair).toString('base64')}`
+/** A URL without its user and password, however oddly it was written. */
+function shownUrl(text: string): string {
+  const url = new URL(text)
+  url.username = ''
+  url.password = ''
+  return url.href
 }
 
 function detailOf({ status, redirects, timings }: Progress, reply?: Reply): Detail {

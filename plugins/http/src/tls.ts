@@ -1,12 +1,16 @@
 import { createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
 import { reveal } from '@uptimeserver/core'
 import type { TlsOptions } from './options.js'
+import { areCertificates, isPrivateKey } from './pem.js'
 
 const DAY = 86_400_000
 
 let shared: SecureContext | undefined
 
-/** Makes a secure context once, and again when a secret that it is made of has changed. */
+/**
+ * Makes a secure context once, and again when a secret that it is made of has changed. What is wrong with one is told
+ * without its text; of a `ca` that holds nothing OpenSSL would say nothing at all.
+ */
 export class SecureContexts {
   #made: { readonly from: string; readonly context: SecureContext } | undefined
 
@@ -24,6 +28,10 @@ export class SecureContexts {
 }
 
 function makeContext([ca, cert, key, passphrase]: readonly (string | undefined)[]): SecureContext {
+  if (ca && !areCertificates(ca)) throw new Error('tls.ca holds no certificates in PEM that can be read')
+  if (cert && !areCertificates(cert)) throw new Error('tls.cert holds no certificate in PEM that can be read')
+  if (key && !isPrivateKey(key, passphrase))
+    throw new Error('tls.key holds no private key in PEM that can be read with tls.passphrase')
   return createSecureContext({
     ...(ca && { ca }),
     ...(cert && { cert }),

@@ -1,8 +1,16 @@
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { randomBytes } from 'node:crypto'
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib'
 import { type Expectations, http } from '@uptimeserver/http'
 import { expect, test } from 'vitest'
 import { checked } from './support/check.js'
 import { serve } from './support/servers.js'
+
+const quick = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } }
+const COMPRESS = {
+  gzip: gzipSync,
+  deflate: deflateSync,
+  br: (text: string) => brotliCompressSync(text, quick),
+}
 
 /** What a check says of a response. `null`: up. */
 async function verdict(
@@ -11,11 +19,12 @@ async function verdict(
   body: string | Buffer = '',
   headers = {},
   delay = 0,
+  maxBody?: number,
 ) {
   await using server = await serve((_, response) => {
     setTimeout(() => response.writeHead(status, headers).end(body), delay)
   })
-  return (await checked(http(server.url, { name: 'x', expect: expectations }))).message
+  return (await checked(http(server.url, { name: 'x', expect: expectations, maxBody }))).message
 }
 
 test('without expectations any 2xx will do', async () => {
@@ -81,14 +90,41 @@ test('values in a JSON body, by JSONPath', async () => {
 })
 
 test('a compressed body is unpacked', async () => {
-  const cases = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }
-  for (const [encoding, compress] of Object.entries(cases)) {
+  for (const [encoding, compress] of Object.entries(COMPRESS)) {
     const headers = { 'content-encoding': encoding }
     expect(await verdict({ body: { contains: 'hello' } }, 200, compress('hello'), headers)).toBeNull()
     expect(await verdict({ body: { contains: 'hello' } }, 200, 'not compressed', headers)).toMatch(
       new RegExp(`^the body cannot be decompressed \\(${encoding}\\)`),
     )
   }
+})
+
+test('of a compressed page as much is looked at as of a plain one', async () => {
+  const page = `needle ${randomBytes(1_500_000).toString('hex')}`
+  for (const [encoding, compress] of Object.entries(COMPRESS)) {
+    for (const body of [`needle ${'x'.repeat(3_000_000)}`, page]) {
+      const headers = { 'content-encoding': encoding }
+      expect(await verdict({ body: { contains: 'needle' } }, 200, compress(body), headers)).toBeNull()
+      expect(await verdict({ body: { contains: 'missing' } }, 200, compress(body), headers)).toMatch(
+        /^body does not contain "missing" within its first 1048576 bytes: "needle /,
+      )
+    }
+  }
+})
+
+test('maxBody is counted to the byte, compressed or not', async () => {
+  for (const [encoding, compress] of Object.entries({ ...COMPRESS, identity: (text: string) => text })) {
+    const headers = { 'content-encoding': encoding }
+    const within = (maxBody: number) =>
+      verdict({ body: { matches: /end$/ } }, 200, compress('the end'), headers, 0, maxBody)
+    expect(await within(7)).toBeNull()
+    expect(await within(6)).toBe('body does not match /end$/ within its first 6 bytes: "the en"')
+  }
+})
+
+test('a byte order mark is no part of the body', async () => {
+  const json = '\ufeff{"a":1}'
+  expect(await verdict({ body: { json: { '$.a': 1 }, matches: /^\{/ } }, 200, json)).toBeNull()
 })
 
 test('latency over all', async () => {

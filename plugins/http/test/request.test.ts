@@ -65,6 +65,39 @@ for (const connection of ['new', 'reuse'] as const) {
     expect(service.name).toBe(`http://127.0.0.1:${server.port}/x`)
   })
 
+  test(`${connection}: a user in the URL stays with its origin, whatever a redirect there is called`, async () => {
+    await using other = await remembering(() => [302, { location: `${home()}/c` }])
+    const follow: Record<string, string> = { '/a': '/b', '/b': '//home/b2', '/b2': '//other/' }
+    await using server = await remembering((url) => {
+      const location = follow[url]?.replace('//home', home()).replace('//other', other.url)
+      return location ? [302, { location }] : [200]
+    })
+    function home(): string {
+      return server.url
+    }
+    await checked(http(`http://user:pass@127.0.0.1:${server.port}/a`, { connection }))
+    const basic = `Basic ${btoa('user:pass')}`
+    expect(server.seen.map(({ url, headers }) => [url, headers.authorization])).toEqual([
+      ['/a', basic],
+      ['/b', basic],
+      ['/b2', basic],
+      ['/c', basic],
+    ])
+    expect(other.seen.map(({ headers }) => headers.authorization)).toEqual([undefined])
+  })
+
+  test(`${connection}: a percent sign in the URL's password may stand for itself`, async () => {
+    await using server = await remembering()
+    for (const [userinfo, pair] of [
+      ['u:100%', 'u:100%'],
+      ['u:%41%zz', 'u:A%zz'],
+      [':p', ':p'],
+    ]) {
+      await checked(http(`http://${userinfo}@127.0.0.1:${server.port}/`, { connection }))
+      expect(server.seen.pop()?.headers.authorization).toBe(`Basic ${btoa(pair!)}`)
+    }
+  })
+
   test(`${connection}: headers that are configured replace our own`, async () => {
     await using server = await remembering()
     await checked(
@@ -216,6 +249,20 @@ test('reuse: a connection that the server has closed meanwhile is no failure', a
   await service.check(context)
   expect(server.connections).toBe(2)
   await service.close?.()
+})
+
+test('reuse: a connection that comes back after the service was closed is not kept', async () => {
+  let answer: (() => void) | undefined
+  await using server = await serve((_, response) => {
+    answer = () => response.end('x')
+  })
+  const service = http(server.url, { connection: 'reuse' })
+  const check = service.check({ signal: new AbortController().signal } as never)
+  await expect.poll(() => answer).toBeDefined()
+  await service.close?.()
+  answer!()
+  await check
+  await expect.poll(() => server.open).toBe(0)
 })
 
 test('an IPv6 address is taken from its brackets', async ({ skip }) => {

@@ -111,13 +111,6 @@ test('a server that speaks no TLS', async () => {
   expect(message).toBe('the server does not speak TLS on this port')
 })
 
-test('a handshake that hangs ends at the deadline', async () => {
-  const { serveRaw } = await import('./support/servers.js')
-  await using server = await serveRaw((socket) => socket.resume())
-  const { message } = await checked(http(`https://127.0.0.1:${server.port}`), '300ms')
-  expect(message).toBe('timeout after 300ms while in the TLS handshake')
-})
-
 test('a certificate where there is none to ask for', async () => {
   await using server = await serve((_, response) => response.end())
   const { message } = await checked(http(server.url, { expect: { certificateDays: 14 } }))

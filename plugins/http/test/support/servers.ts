@@ -23,8 +23,8 @@ export interface Listening extends AsyncDisposable {
 }
 
 /** A real HTTP server. */
-export function serve(listener: RequestListener, host = '127.0.0.1'): Promise<Listening> {
-  return listen(createServer(listener), 'http', host)
+export function serve(listener: RequestListener, host = '127.0.0.1', port = 0): Promise<Listening> {
+  return listen(createServer(listener), 'http', host, port)
 }
 
 /** A real HTTPS server. */
@@ -44,7 +44,12 @@ export function serveRaw(onConnection: (socket: Socket) => void): Promise<Listen
   )
 }
 
-async function listen(server: Server | TcpServer, protocol: string, host: string): Promise<Listening> {
+async function listen(
+  server: Server | TcpServer,
+  protocol: string,
+  host: string,
+  wanted = 0,
+): Promise<Listening> {
   const sockets = new Set<Socket>()
   let connections = 0
   server.on('connection', (socket: Socket) => {
@@ -52,7 +57,7 @@ async function listen(server: Server | TcpServer, protocol: string, host: string
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => server.listen(0, host, resolve))
+  await new Promise<void>((resolve) => server.listen(wanted, host, resolve))
   const { port } = server.address() as AddressInfo
   return {
     port,
@@ -82,12 +87,18 @@ export async function freePort(): Promise<number> {
   return server.port
 }
 
+export interface BlackHole extends AsyncDisposable {
+  readonly port: number
+  /** From now on it answers, those first that the system tries once more: a second after they began. */
+  wake(): void
+}
+
 /**
  * A port on which connecting hangs: its process is stopped and its queue of connections is full, so that the system
  * answers nothing at all.
  */
-export async function blackHole(): Promise<AsyncDisposable & { readonly port: number }> {
-  const code = `const s = require('net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`
+export async function blackHole(): Promise<BlackHole> {
+  const code = `const s = require('http').createServer((_, r) => r.end('ok')).listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(s.address().port))`
   const child = spawn(process.execPath, ['-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   const port = Number(line)
@@ -96,6 +107,7 @@ export async function blackHole(): Promise<AsyncDisposable & { readonly port: nu
   while (fillers.length < 20 && (await connects(port, fillers)));
   return {
     port,
+    wake: () => void child.kill('SIGCONT'),
     async [Symbol.asyncDispose]() {
       for (const filler of fillers) filler.destroy()
       child.kill('SIGKILL')

@@ -100,11 +100,75 @@ test('what does not fit is cut: the troubled ones first, the others counted', as
   expect(frame[1]).toMatch(/^dead with .*● down/)
 })
 
-test('tables of check and status fit the terminal', async (context) => {
-  using project = await projectWith(1, 'http://127.0.0.1:2/')
-  const screen = terminal(context, project.folder, 'check', { columns: 50 })
-  expect(await screen.ended).toBe(1)
-  for (const line of linesOf(screen.output)) expect(line.length, line).toBeLessThanOrEqual(50)
+/** Names, reasons and messages as somebody else may choose them. */
+const HOSTILE = String.raw`a\u001b]0;pwned\u0007\u001b[2J\u009b31m name that is long enough for any terminal`
+
+function hostileProject() {
+  const service = (name: string, body: string) =>
+    `{ kind: 'kubernetes-deployment', name: '${name}', category: 'production', async check() { ${body} } }`
+  return new Project({
+    'uptime.config.mjs': `
+      const cluster = { name: 'cluster ${HOSTILE}', async *discover({ signal }) {
+        yield {
+          services: [${service(HOSTILE, `throw new Error('status 503, expected 200 from ${HOSTILE}')`)}],
+          skipped: [{ what: 'pod/${HOSTILE}', reason: 'it has no readiness probe: ${HOSTILE}' }],
+        }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      } }
+      export default { every: '300ms', attempts: 1, providers: [cluster], services: [${service('fine', '')}] }`,
+  })
+}
+
+/** What was written, but for our own colours and cursor movements. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are control sequences
+const withoutOurs = (output: string) => output.replace(/\u001b\[[0-9;?]*[a-zA-Z]|\r?\n|\u0008/g, '')
+
+for (const columns of [100, 60, 40, 25, 20]) {
+  test(`${columns} columns: no line is wider, and nothing that others say steers the terminal`, async (context) => {
+    using project = hostileProject()
+    await using monitor = project.run()
+    await monitor.until(({ to }) => to === 'down')
+    await sleep(1_500)
+    for (const command of ['check', 'status', 'status --discovery', 'downtimes', 'validate']) {
+      const screen = terminal(context, project.folder, command, { columns })
+      await screen.ended
+      expectTidy(screen.output, columns)
+    }
+  })
+
+  test(`${columns} columns: a service is one line of the live table`, async (context) => {
+    using project = hostileProject()
+    const screen = terminal(context, project.folder, 'run --verbose', { columns })
+    await screen.until(/● down/)
+    await sleep(600)
+    screen.press('q')
+    expect(await screen.ended).toBe(0)
+    expectTidy(screen.output, columns)
+    const lines = linesOf(screen.output)
+    const [titles, ...rest] = lines.slice(lines.findLastIndex((line) => line.startsWith('SERVICE')))
+    expect(titles).toMatch(/^SERVICE +STATUS/)
+    expect(rest.indexOf('')).toBe(2)
+  })
+}
+
+function expectTidy(output: string, columns: number): void {
+  for (const line of linesOf(output)) expect(line.length, line).toBeLessThanOrEqual(columns)
+  expect(output).not.toContain(`${ESCAPE}[2J`)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+  expect(withoutOurs(output)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
+}
+
+test('Ctrl-C while the config still loads ends at once', async (context) => {
+  using project = new Project({
+    'uptime.config.mjs': `export default () => { console.error('loading'); return new Promise(() => {}) }`,
+  })
+  const screen = terminal(context, project.folder, '')
+  await screen.until(/loading/)
+  const before = Date.now()
+  screen.press('\u0003')
+  expect(await screen.ended).toBe(0)
+  expect(Date.now() - before).toBeLessThan(3_000)
+  expect(linesOf(screen.output)).toContain('stopped before it had started')
 })
 
 test('init asks for what it is not given', async (context) => {

@@ -1,7 +1,12 @@
-import { fail } from './fail.js'
+import { end, fail, failStranded, leave } from './end.js'
 import { createProgram } from './program.js'
 
-// A reader that has seen enough (`uptime status | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.stdout.on('error', leave)
+// What cannot be told to anybody is no reason to fail otherwise.
+process.stderr.on('error', () => undefined)
+process.on('beforeExit', failStranded)
 
-createProgram().parseAsync().catch(fail)
+createProgram()
+  .parseAsync()
+  .then(() => end())
+  .catch(fail)

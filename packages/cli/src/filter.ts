@@ -1,11 +1,29 @@
 import { type ServiceFacts, UptimeError } from '@uptimeserver/core'
 import type { FilterOptions } from './program.js'
 
+/** Chooses among services, and knows what it saw. */
+export interface Filter {
+  (facts: ServiceFacts): boolean
+  /** What to say when there were services and none was chosen, which is likely a slip of the pen. */
+  nothingChosen(): string | undefined
+}
+
 /** Which services the words and options of a command choose: any of the words, all of the options. */
-export function createFilter(
-  words: readonly string[],
-  options: FilterOptions,
-): (facts: ServiceFacts) => boolean {
+export function createFilter(words: readonly string[], options: FilterOptions): Filter {
+  const fits = createTest(words, options)
+  let [seen, chosen] = [0, 0]
+  const filter = (facts: ServiceFacts) => {
+    const isChosen = fits(facts)
+    seen++
+    if (isChosen) chosen++
+    return isChosen
+  }
+  const nothingChosen = () =>
+    seen && !chosen ? `none of ${seen} services fits ${inWords(words, options)}` : undefined
+  return Object.assign(filter, { nothingChosen })
+}
+
+function createTest(words: readonly string[], options: FilterOptions): (facts: ServiceFacts) => boolean {
   const lower = words.map((word) => word.toLowerCase())
   const labels = (options.label ?? []).map(parseLabel)
   return ({ id, kind, name, category, labels: own = {} }) =>
@@ -13,6 +31,16 @@ export function createFilter(
     (options.kind === undefined || kind === options.kind) &&
     (options.category === undefined || category === options.category) &&
     labels.every(([key, value]) => own[key] === value)
+}
+
+/** The filter as it was typed. */
+function inWords(words: readonly string[], { kind, category, label = [] }: FilterOptions): string {
+  return [
+    ...words.map((word) => JSON.stringify(word)),
+    ...(kind === undefined ? [] : [`--kind ${kind}`]),
+    ...(category === undefined ? [] : [`--category ${category}`]),
+    ...label.map((each) => `--label ${each}`),
+  ].join(' ')
 }
 
 function parseLabel(text: string): [string, string] {

@@ -9,10 +9,13 @@ import {
   UptimeError,
 } from '@uptimeserver/core'
 import { createJiti } from 'jiti'
+import { cacheIn } from './config-cache.js'
 import { withDefaultStorage } from './default-storage.js'
+import { patiently } from './patience.js'
 import { requireCommonJs } from './require.js'
 
-const NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `uptime.config.${extension}`)
+/** What a config may be called; the first one that is there is taken. */
+export const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((extension) => `uptime.config.${extension}`)
 
 export interface Loaded {
   readonly path: string
@@ -57,7 +60,7 @@ export function inFile(error: unknown, path: string): unknown {
 async function find(): Promise<string> {
   const { cosmiconfig } = requireCommonJs<typeof import('cosmiconfig')>('cosmiconfig')
   const explorer = cosmiconfig('uptime', {
-    searchPlaces: NAMES,
+    searchPlaces: CONFIG_NAMES,
     searchStrategy: 'project',
     loaders: Object.fromEntries(
       ['.ts', '.mts', '.js', '.mjs'].map((extension) => [extension, (path: string) => path]),
@@ -66,7 +69,10 @@ async function find(): Promise<string> {
   const found = await explorer.search()
   if (found) return found.filepath
   const mend = 'write one with `npx uptimeserver init`, or name it with --config'
-  throw new UptimeError('CONFIG_NOT_FOUND', `no ${NAMES[0]} (or .mts, .js, .mjs) here or above; ${mend}`)
+  throw new UptimeError(
+    'CONFIG_NOT_FOUND',
+    `no ${CONFIG_NAMES[0]} (or .mts, .js, .mjs) here or above; ${mend}`,
+  )
 }
 
 /** In an object, because a promise that is exported must not be waited for here. */
@@ -74,7 +80,7 @@ async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
   const jiti = createJiti(path, {
     moduleCache: false,
     interopDefault: false,
-    fsCache: cacheFor(path),
+    fsCache: cacheIn(nearest(dirname(path), 'node_modules')),
     alias: aliasFor(path),
   })
   const module = await importConfig(jiti, path)
@@ -91,13 +97,14 @@ async function importConfig(
   jiti: ReturnType<typeof createJiti>,
   path: string,
 ): Promise<{ default?: unknown }> {
-  try {
-    return await jiti.import(path)
-  } catch (cause) {
-    throw new UptimeError('CONFIG_UNREADABLE', `${show(path)} cannot be loaded: ${located(cause, path)}`, {
-      cause,
-    })
-  }
+  const unreadable = (why: string, cause?: unknown) =>
+    new UptimeError('CONFIG_UNREADABLE', `${show(path)} cannot be loaded: ${why}`, { cause })
+  const imported = (async () => jiti.import<{ default?: unknown }>(path))().catch((cause) => {
+    throw unreadable(located(cause, path), cause)
+  })
+  return patiently(imported, (time) =>
+    unreadable(`it did not settle within ${time}; is there an await that never ends?`),
+  )
 }
 
 /** What Node says of a package that is not there; under pnpm's NODE_PATH, of one that is there for others only. */
@@ -119,12 +126,6 @@ function located(error: unknown, path: string): string {
   const line = stack.slice(stack.indexOf(path)).match(/^.*?:(\d+):(\d+)/)
   if (!stack.includes(path) || !line || /\(\d+:\d+\)|:\d+:\d+/.test(message)) return message
   return `${message}\n    at ${show(path)}:${line[1]}:${line[2]}`
-}
-
-/** Compiled configs are kept beside the project's packages; never in a temporary folder that others can read. */
-function cacheFor(path: string): string | false {
-  const modules = nearest(dirname(path), 'node_modules')
-  return modules ? join(modules, '.cache', 'uptimeserver') : false
 }
 
 /** A config that runs through npx, where `uptimeserver` is not installed beside it, gets the one that runs it. */

@@ -1,5 +1,10 @@
-import { type Reader, type Storage, systemClock } from '@uptimeserver/core'
+import { messageOf, type Reader, type Storage, systemClock, UptimeError } from '@uptimeserver/core'
 import { loadResolved } from './load-config.js'
+import { warn } from './output.js'
+import { patiently, waitFor } from './patience.js'
+
+/** What a storage may take to close, in ms. */
+const CLOSE = 5_000
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 
@@ -10,11 +15,36 @@ export async function withReader<T>(
 ): Promise<T> {
   const { config, folder } = await loadResolved(named)
   const storage = config.storage as Storage
-  const context = { signal: new AbortController().signal, clock: systemClock, log: quiet }
-  await storage.open(context, { monitor: config.monitor, readOnly: true, folder })
+  await open(storage, config.monitor, folder)
   try {
-    return await work(storage)
+    return await waitFor(`reading from ${storage.name}`, work(storage))
   } finally {
-    await storage.close()
+    await closeQuietly(storage)
+  }
+}
+
+async function open(storage: Storage, monitor: string, folder: string): Promise<void> {
+  const { name } = storage
+  const stop = new AbortController()
+  const context = { signal: stop.signal, clock: systemClock, log: quiet }
+  const opening = (async () => storage.open(context, { monitor, readOnly: true, folder }))()
+  try {
+    await patiently(
+      opening,
+      (time) => new UptimeError('STORAGE_FAILED', `${name} did not open within ${time}`),
+    )
+  } catch (error) {
+    stop.abort(error)
+    throw error
+  }
+}
+
+/** What was read is there already; a storage that does not close takes nothing away from it. */
+async function closeQuietly(storage: Storage): Promise<void> {
+  const closing = (async () => storage.close())()
+  try {
+    await patiently(closing, (time) => new Error(`not within ${time}`), CLOSE)
+  } catch (error) {
+    warn(`${storage.name} did not close: ${messageOf(error)}`)
   }
 }

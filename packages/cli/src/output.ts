@@ -1,4 +1,6 @@
 import type { RecordedStatus, ServiceFacts } from '@uptimeserver/core'
+import { toJson } from './json.js'
+import { cleanLines } from './ui/clean.js'
 import { colorsFor } from './ui/colors.js'
 
 /** Times as they leave the program: ISO 8601 in UTC. */
@@ -9,16 +11,12 @@ export function iso(ms: number | null): string | null {
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
-}
-
-export function printLine(line: string): void {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(`${toJson(value, 2)}\n`)
 }
 
 /** A word to a person, beside what the command prints. */
 export function warn(message: string): void {
-  process.stderr.write(`${colorsFor(process.stderr).yellow('warning')} ${message}\n`)
+  process.stderr.write(`${colorsFor(process.stderr).yellow('warning')} ${cleanLines(message)}\n`)
 }
 
 /** What machines are told of a service; the shape is stable. */

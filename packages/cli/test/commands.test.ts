@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -79,12 +79,42 @@ test('services are chosen by id, part of the name, kind, category and label', as
   expect(await chosen('AI')).toEqual(['mail'])
   expect(await chosen('shop', 'mail')).toEqual(['shop', 'mail'])
   expect(await chosen('--label', 'team=a')).toEqual(['shop'])
-  expect(await chosen('--kind', 'tcp')).toEqual([])
   const wrong = await folder.uptime('check', '--label', 'team')
   expect([wrong.code, wrong.stderr]).toEqual([
     2,
     'error --label: found "team", expected name=value such as team=payments\n',
   ])
+})
+
+test('a filter that no service fits is a wrong command line: nothing was checked, so nothing is up', async () => {
+  using folder = project(TWO)
+  const said = 'error none of 2 services fits "nosuch" --kind tcp --label team=b\n'
+  const args = ['check', 'nosuch', '--kind', 'tcp', '--label', 'team=b']
+  const forPeople = await folder.uptime(...args)
+  expect([forPeople.code, forPeople.stdout, forPeople.stderr]).toEqual([2, '', said])
+  const forMachines = await folder.uptime(...args, '--json')
+  expect([forMachines.code, forMachines.stdout, forMachines.stderr]).toEqual([2, '[]\n', said])
+})
+
+test('a filter that no service fits: what is read from the record is empty, with a word of warning', async () => {
+  using folder = project(TWO, `every: '200ms',`)
+  await using monitor = folder.run()
+  await monitor.until(({ to }) => to === 'up')
+  await monitor.end()
+  for (const command of ['status', 'downtimes']) {
+    const { code, stdout, stderr } = await folder.uptime(command, 'nosuch', '--json')
+    expect([code, stdout, stderr]).toEqual([0, '[]\n', 'warning none of 2 services fits "nosuch"\n'])
+    expect((await folder.uptime(command, 'shop', '--json')).stderr).toBe('')
+  }
+})
+
+test('a filter may miss when not everything was discovered: that is not its fault', async () => {
+  using folder = project(
+    TWO,
+    `providers: [{ name: 'cluster', async *discover() { throw new Error('unreachable') } }],`,
+  )
+  const { code, stderr } = await folder.uptime('check', 'nosuch')
+  expect([code, stderr]).toEqual([1, 'warning provider cluster gave no set: unreachable\n'])
 })
 
 test('status and downtimes: where there is no database yet, nothing, and nothing is created', async () => {
@@ -106,6 +136,9 @@ test('downtimes: a time that is none', async () => {
     ['2026-11-22T08:00', false],
     ['yesterday', false],
     ['2026-13-40', false],
+    ['2028-02-29', true],
+    ['2026-02-31', false],
+    ['2026-02-29T08:00:00Z', false],
   ] as const) {
     const { code, stderr } = await folder.uptime('downtimes', '--from', text)
     expect(code).toBe(ok ? 0 : 2)
@@ -155,57 +188,4 @@ test('every command explains itself with an example', async () => {
   }
   expect((await folder.uptime('--help')).stdout).toMatch(/run \[options\]/)
   expect((await folder.uptime('--version')).stdout).toMatch(/^\d+\.\d+\.\d+/)
-})
-
-test('init: a config that runs at once, and how to go on', async () => {
-  using folder = new Project()
-  const { code, stdout } = await folder.uptime('init', '--name', `it's "mine"`, '--url', url)
-  expect([code, stdout]).toEqual([
-    0,
-    'wrote uptime.config.ts\n\nNext:\n  npm i -D uptimeserver\n  npx uptime\n  (or, without installing: npx uptimeserver)\n',
-  ])
-  expect(readdirSync(folder.folder)).toEqual(['uptime.config.ts'])
-  const results = (await folder.uptime('check', '--json')).json()
-  expect(results).toMatchObject([{ name: `it's "mine"`, status: 'up' }])
-})
-
-test('init: never overwrites without --force', async () => {
-  using folder = new Project({ 'uptime.config.ts': 'precious' })
-  const args = ['init', '--name', 'shop', '--url', url]
-  const { code, stderr } = await folder.uptime(...args)
-  expect([code, stderr]).toEqual([2, 'error uptime.config.ts exists already; --force overwrites it\n'])
-  expect(readFileSync(folder.path('uptime.config.ts'), 'utf8')).toBe('precious')
-  expect((await folder.uptime(...args, '--force')).code).toBe(0)
-  expect(readFileSync(folder.path('uptime.config.ts'), 'utf8')).toContain("name: 'shop'")
-})
-
-test('init: what is missing or wrong is told, and nothing written', async () => {
-  using folder = new Project()
-  const missing = await folder.uptime('init')
-  expect([missing.code, missing.stderr]).toEqual([
-    2,
-    'error init needs --name and --url where it cannot ask: npx uptimeserver init --name shop --url https://example.com/health\n',
-  ])
-  const wrong = await folder.uptime('init', '--name', 'shop', '--url', 'nowhere')
-  expect(wrong.code).toBe(2)
-  expect(wrong.stderr).toMatch(/^error --url: found "nowhere", expected an http/)
-  expect(existsSync(folder.path('uptime.config.ts'))).toBe(false)
-})
-
-test('init: where it is installed already it says only how to run', async () => {
-  using folder = new Project({ 'package.json': '{ "devDependencies": { "uptimeserver": "^0.1.0" } }' })
-  const { stdout } = await folder.uptime('init', '--name', 'shop', '--url', url)
-  expect(stdout).toBe('wrote uptime.config.ts\n\nNext:\n  npx uptime\n')
-})
-
-test('a reader that turns away is no error', async () => {
-  using folder = project(Array.from({ length: 500 }, (_, index) => `http(url, { name: 's${index}' })`).join())
-  const { spawnSync } = await import('node:child_process')
-  const bin = new URL('../dist/bin.js', import.meta.url).pathname
-  const { stdout, stderr } = spawnSync(
-    'sh',
-    ['-c', `"${process.execPath}" "${bin}" validate --json | head -n 1`],
-    { cwd: folder.folder, encoding: 'utf8' },
-  )
-  expect([stdout, stderr]).toEqual(['{\n', ''])
 })

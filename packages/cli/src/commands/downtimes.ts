@@ -1,12 +1,12 @@
 import { type Downtime, formatDuration, type Reader, type ServiceRecord } from '@uptimeserver/core'
 import { createFilter } from '../filter.js'
 import { withReader } from '../open-storage.js'
-import { iso, printJson, printLine } from '../output.js'
+import { iso, printJson, warn } from '../output.js'
 import type { CommonOptions } from '../program.js'
 import { parseTime } from '../time.js'
-import { colors } from '../ui/colors.js'
-import { dateTime, plural, terminalWidth } from '../ui/format.js'
-import { renderTable } from '../ui/table.js'
+import { red } from '../ui/colors.js'
+import { dateTime, plural, shortDateTime } from '../ui/format.js'
+import { printLine, printTable, terminalWidth } from '../ui/print.js'
 
 export interface DowntimesOptions extends CommonOptions {
   readonly from?: string
@@ -23,9 +23,11 @@ export async function downtimes(words: readonly string[], options: DowntimesOpti
   const filter = createFilter(words, options)
   const period = { from: parseTime('--from', options.from, now), to: parseTime('--to', options.to, now) }
   const listed = await withReader(options.config, async (reader) => {
-    const services = (await reader.services({ removed: true })).filter(filter).filter(isWanted(options))
+    const services = (await reader.services({ removed: true })).filter(isWanted(options)).filter(filter)
     return list(reader, services, { ...period, open: options.open || undefined })
   })
+  const missed = filter.nothingChosen()
+  if (missed) warn(missed)
   if (options.json) printJson(listed.map((downtime) => downtimeJson(downtime, now)))
   else print(listed, now)
 }
@@ -48,24 +50,26 @@ function downtimeJson({ id, service, name, start, end, reason }: Listed, now: nu
 }
 
 const COLUMNS = [
-  { title: 'SERVICE' },
-  { title: 'START' },
-  { title: 'END' },
+  { title: 'SERVICE', least: 8 },
+  { title: 'START', drop: 3 },
+  { title: 'END', drop: 1 },
   { title: 'DURATION', align: 'right' as const },
-  { title: 'REASON' },
+  { title: 'REASON', least: 16, drop: 2 },
 ]
+/** Below this, times are shown without their zone, so that there is room for the reason. */
+const ROOMY = 110
 
 function print(listed: readonly Listed[], now: number): void {
+  const time = terminalWidth() < ROOMY ? shortDateTime : dateTime
   const rows = listed.map(({ name, start, end, reason }) => [
     name,
-    dateTime(start),
-    end === null ? { text: 'open', paint: colors.red } : dateTime(end),
-    formatDuration((end ?? now) - start),
+    time(start),
+    end === null ? red('open') : time(end),
+    // The sign says that it goes on, also where there is no room for the end.
+    end === null ? `${formatDuration(now - start)}+` : formatDuration(end - start),
     reason,
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
+  printTable(COLUMNS, rows)
   const open = listed.filter(({ end }) => end === null).length
-  printLine(
-    `${rows.length ? '\n' : ''}${plural(listed.length, 'downtime')}${open ? `, ${colors.red(`${open} open`)}` : ''}`,
-  )
+  printLine(plural(listed.length, 'downtime'), ...(open ? [', ', red(`${open} open`)] : []))
 }

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { UptimeError } from '@uptimeserver/core'
 import { http } from '@uptimeserver/http'
-import { printLine } from '../output.js'
-import { colors } from '../ui/colors.js'
-
-declare const VERSION: string
+import { addToManifest, isDeclared, MANIFEST, PACKAGE } from '../manifest.js'
+import { warn } from '../output.js'
+import { CONFIG, configsHere, writeConfig } from '../starter-config.js'
+import { dim, green } from '../ui/colors.js'
+import type { Cell } from '../ui/line.js'
+import { printLine } from '../ui/print.js'
 
 export interface InitOptions {
   readonly name?: string
@@ -17,23 +18,29 @@ interface First {
   readonly url: string
 }
 
-const CONFIG = 'uptime.config.ts'
-const MANIFEST = 'package.json'
-const PACKAGE = 'uptimeserver'
-
 /** `uptime init`: writes a config that runs at once. In a terminal it asks for what is not given. */
 export async function init(options: InitOptions): Promise<void> {
-  if (existsSync(CONFIG) && !options.force) {
-    throw new UptimeError('CONFIG_INVALID', `${CONFIG} exists already; --force overwrites it`)
-  }
+  const others = configsHere().filter((name) => name !== CONFIG)
+  if (!options.force) insistOnNone()
+  const declared = isDeclared()
   const isTerminal = Boolean(process.stdin.isTTY && process.stdout.isTTY)
   const first = isTerminal ? await (await import('../ui/ask.js')).askForService(options) : fromFlags(options)
-  insist(first)
-  const adds = !isDeclared() && isTerminal && (await (await import('../ui/ask.js')).askToAdd(MANIFEST))
-  writeFileSync(CONFIG, configFor(first))
-  printLine(`${colors.green('wrote')} ${CONFIG}`)
+  insistOnGood(first)
+  const adds = !declared && isTerminal && (await (await import('../ui/ask.js')).askToAdd(MANIFEST))
+  writeConfig(first, options.force)
+  printLine(green('wrote'), ` ${CONFIG}`)
+  for (const other of others) warn(`${other} is not read any more: ${CONFIG} comes before it`)
   if (adds) addToManifest()
-  printLine(`\nNext:\n${nextSteps(adds).join('\n')}`)
+  if (adds) printLine(green('added'), ` ${PACKAGE} to ${MANIFEST}`)
+  for (const line of ['', 'Next:', ...nextSteps(declared, adds)]) printLine(line)
+}
+
+/** Any of the names: a config that is written beside another one takes its place without a word. */
+function insistOnNone(): void {
+  const [found] = configsHere()
+  if (!found) return
+  const way = found === CONFIG ? 'overwrites it' : `writes ${CONFIG}, which is then read in its place`
+  throw new UptimeError('CONFIG_INVALID', `${found} exists already; --force ${way}`)
 }
 
 function fromFlags({ name, url }: InitOptions): First {
@@ -44,7 +51,7 @@ function fromFlags({ name, url }: InitOptions): First {
 }
 
 /** What is written must run: the check itself says whether it likes the options. */
-function insist({ name, url }: First): void {
+function insistOnGood({ name, url }: First): void {
   const problem = http(url, { name }).problems?.[0]
   if (!problem) return
   throw new UptimeError(
@@ -53,46 +60,8 @@ function insist({ name, url }: First): void {
   )
 }
 
-function configFor({ name, url }: First): string {
-  return `import { defineConfig, http } from '${PACKAGE}'
-
-export default defineConfig({
-  every: '60s',
-  services: [http(${quote(url)}, { name: ${quote(name)} })],
-})
-`
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n')}'`
-}
-
-interface Manifest {
-  dependencies?: Record<string, string>
-  devDependencies?: Record<string, string>
-}
-
-function readManifest(): { text: string; manifest: Manifest } {
-  const text = existsSync(MANIFEST) ? readFileSync(MANIFEST, 'utf8') : '{\n  "private": true\n}\n'
-  return { text, manifest: JSON.parse(text) as Manifest }
-}
-
-function isDeclared(): boolean {
-  const { dependencies, devDependencies } = readManifest().manifest
-  return Boolean(dependencies?.[PACKAGE] ?? devDependencies?.[PACKAGE])
-}
-
-/** Adds the package, and leaves the file's indentation as it is. */
-function addToManifest(): void {
-  const { text, manifest } = readManifest()
-  manifest.devDependencies = { ...manifest.devDependencies, [PACKAGE]: `^${VERSION}` }
-  const indent = /^[ \t]+/m.exec(text)?.[0] ?? '  '
-  writeFileSync(MANIFEST, `${JSON.stringify(manifest, null, indent)}\n`)
-  printLine(`${colors.green('added')} ${PACKAGE} to ${MANIFEST}`)
-}
-
-function nextSteps(wasAdded: boolean): string[] {
+function nextSteps(isInstalled: boolean, wasAdded: boolean): Cell[] {
   if (wasAdded) return ['  npm install', '  npx uptime']
-  if (isDeclared()) return ['  npx uptime']
-  return [`  npm i -D ${PACKAGE}`, '  npx uptime', colors.dim(`  (or, without installing: npx ${PACKAGE})`)]
+  if (isInstalled) return ['  npx uptime']
+  return [`  npm i -D ${PACKAGE}`, '  npx uptime', dim(`  (or, without installing: npx ${PACKAGE})`)]
 }

@@ -1,13 +1,23 @@
-import { isUptimeError, messageOf, type Runner } from '@uptimeserver/core'
+import { type Runner, systemClock, within } from '@uptimeserver/core'
 import { createRunner } from '../default-storage.js'
 import { inFile, loadConfig } from '../load-config.js'
+import { warn } from '../output.js'
+import { waitFor } from '../patience.js'
+import { Quit } from '../quit.js'
+import { onStray } from '../strays.js'
 import { JsonLog } from '../ui/json-log.js'
+
+/** How long a start that is given up may take to come to an end, in ms. */
+const GRACE = 1_000
 
 export interface RunOptions {
   readonly config?: string
   readonly log?: 'table' | 'json'
   readonly verbose?: boolean
 }
+
+/** How a monitor ended: it ran, it was stopped before that, or it could not start. */
+export type Outcome = 'ran' | 'interrupted' | 'failed'
 
 /** What shows a running monitor to whoever watches. */
 export interface View {
@@ -16,27 +26,53 @@ export interface View {
   onQuit?(quit: () => void): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
-  /** @param ran whether there is anything to sum up */
-  stop(ran: boolean): void
+  stop(outcome: Outcome): void
 }
 
 /** `uptime run`: until a signal. */
 export async function run(options: RunOptions): Promise<void> {
-  const { path, folder, input } = await loadConfig(options.config)
+  const quit = new Quit()
   const view = await createView(options)
-  const log = { debug() {}, info() {}, warn: view.incident.bind(view), error: view.incident.bind(view) }
-  const runner = createRunner(input, { folder, log })
-  const stopped = untilAsked(view)
-  guard(view)
-  view.start(runner)
+  const loaded = await quit.before(loadConfig(options.config))
+  if (!loaded) return view.stop('interrupted')
+  const { path, folder, input } = loaded
+  const incident = view.incident.bind(view)
+  const log = { debug() {}, info() {}, warn: incident, error: incident }
+  onStray(incident)
   try {
-    await runner.start()
+    await monitor(createRunner(input, { folder, log }), view, quit)
   } catch (error) {
-    view.stop(false)
     throw inFile(error, path)
   }
-  await stopped
-  await runner.stop().finally(() => view.stop(true))
+  if (!quit.isUnread) return
+  warn('nobody reads the output any more, so the monitor has stopped')
+  process.exitCode = 1
+}
+
+async function monitor(runner: Runner, view: View, quit: Quit): Promise<void> {
+  view.onQuit?.(quit.ask)
+  view.start(runner)
+  const starting = waitFor('the start of the monitor', runner.start())
+  try {
+    await quit.before(starting)
+  } catch (error) {
+    view.stop('failed')
+    throw error
+  }
+  if (quit.isAsked) return giveUp(runner, starting, view)
+  await quit.asked
+  await waitFor('the end of the monitor', runner.stop()).finally(() => view.stop('ran'))
+}
+
+/** Undoes a start, but waits no longer than a moment for a config or a storage that takes its time. */
+async function giveUp(runner: Runner, starting: Promise<void>, view: View): Promise<void> {
+  const settled = starting.then(
+    () => true,
+    () => true,
+  )
+  const stopping = runner.stop().catch(() => undefined)
+  if (await within(systemClock, settled, GRACE)) await stopping
+  view.stop('interrupted')
 }
 
 async function createView({ log, verbose = false }: RunOptions): Promise<View> {
@@ -44,28 +80,4 @@ async function createView({ log, verbose = false }: RunOptions): Promise<View> {
   if (!isTable) return new JsonLog(verbose)
   const { LiveTable } = await import('../ui/live-table.js')
   return new LiveTable(verbose)
-}
-
-/** The first signal (or key) asks for a clean end; the second takes it. */
-function untilAsked(view: View): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false
-    const stop = () => {
-      if (asked) process.exit(130)
-      asked = true
-      resolve()
-    }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
-    view.onQuit?.(stop)
-  })
-}
-
-/** A plugin that throws outside of its check must not take the monitor down with it. */
-function guard(view: View): void {
-  const tell = (error: unknown) => {
-    const stack = isUptimeError(error) ? undefined : (error as Error | undefined)?.stack
-    view.incident(`a plugin threw outside of its check: ${messageOf(error)}`, { stack })
-  }
-  process.on('uncaughtException', tell)
-  process.on('unhandledRejection', tell)
 }

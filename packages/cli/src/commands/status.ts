@@ -1,11 +1,11 @@
 import { type ProviderStatus, readStatus, type StatusReport } from '@uptimeserver/core'
 import { createFilter } from '../filter.js'
 import { withReader } from '../open-storage.js'
-import { iso, printJson, printLine, statusJson } from '../output.js'
+import { iso, printJson, statusJson, warn } from '../output.js'
 import type { CommonOptions } from '../program.js'
-import { colors } from '../ui/colors.js'
-import { ago, counts, dateTime, dim, latency, plural, statusCell, terminalWidth } from '../ui/format.js'
-import { renderTable } from '../ui/table.js'
+import { bold, dim, yellow } from '../ui/colors.js'
+import { ago, counts, dateTime, latency, plural, statusCell } from '../ui/format.js'
+import { printLine, printTable } from '../ui/print.js'
 
 export interface StatusCommandOptions extends CommonOptions {
   readonly removed?: boolean
@@ -21,18 +21,20 @@ export async function status(words: readonly string[], options: StatusCommandOpt
   )
   const services = report.services.filter(filter).sort((a, b) => a.name.localeCompare(b.name))
   if (options.discovery) return printDiscovery(report, options.json)
+  const missed = filter.nothingChosen()
+  if (missed) warn(missed)
   if (options.json) return printJson(services.map(statusJson))
   printServices({ ...report, services }, now)
 }
 
 const COLUMNS = [
-  { title: 'SERVICE' },
-  { title: 'KIND' },
-  { title: 'CATEGORY' },
+  { title: 'SERVICE', least: 8 },
+  { title: 'KIND', drop: 3 },
+  { title: 'CATEGORY', drop: 2 },
   { title: 'STATUS' },
-  { title: 'FOR', align: 'right' as const },
-  { title: 'LATENCY', align: 'right' as const },
-  { title: 'MESSAGE' },
+  { title: 'FOR', align: 'right' as const, drop: 4 },
+  { title: 'LATENCY', align: 'right' as const, drop: 1 },
+  { title: 'MESSAGE', least: 16, drop: 5 },
 ]
 
 function printServices({ services, monitor }: StatusReport, now: number): void {
@@ -45,12 +47,12 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
     latency(service.latencyMs),
     service.message ?? '',
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
+  printTable(COLUMNS, rows)
   const running = monitor
     ? `monitor running since ${dateTime(monitor.startedAt)}`
-    : colors.yellow('no monitor is running')
-  const waiting = monitor?.waiting ? colors.yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`) : ''
-  printLine(`${rows.length ? '\n' : ''}${counts(services)} · ${running}${waiting}`)
+    : yellow('no monitor is running')
+  const waiting = monitor?.waiting ? [yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`)] : []
+  printLine(...counts(services), ' · ', running, ...waiting)
 }
 
 function printDiscovery({ providers }: StatusReport, json: boolean | undefined): void {
@@ -58,9 +60,9 @@ function printDiscovery({ providers }: StatusReport, json: boolean | undefined):
   if (!providers.length) printLine('no provider is running')
   for (const provider of providers) {
     const { name, services, skipped, staleSince, error } = provider
-    printLine(`${colors.bold(name)}: ${plural(services, 'service')}, ${skipped.length} skipped`)
-    if (staleSince) printLine(colors.yellow(`  stale since ${dateTime(staleSince)}: ${error}`))
-    for (const { what, reason } of skipped) printLine(`  ${what}: ${colors.dim(reason)}`)
+    printLine(bold(name), `: ${plural(services, 'service')}, ${skipped.length} skipped`)
+    if (staleSince) printLine(yellow(`  stale since ${dateTime(staleSince)}: ${error}`))
+    for (const { what, reason } of skipped) printLine(`  ${what}: `, dim(reason))
   }
 }
 

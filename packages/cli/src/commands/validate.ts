@@ -1,9 +1,9 @@
 import { createTimingResolver, formatDuration, type ResolvedConfig, serviceId } from '@uptimeserver/core'
 import { loadResolved } from '../load-config.js'
-import { printJson, printLine, warn } from '../output.js'
-import { colors } from '../ui/colors.js'
-import { dim, plural, terminalWidth } from '../ui/format.js'
-import { renderTable } from '../ui/table.js'
+import { printJson, warn } from '../output.js'
+import { dim, green } from '../ui/colors.js'
+import { plural } from '../ui/format.js'
+import { printLine, printTable } from '../ui/print.js'
 
 export interface ValidateOptions {
   readonly config?: string
@@ -36,9 +36,16 @@ function planOf(config: ResolvedConfig) {
   }
 }
 
-const COLUMNS = ['SERVICE', 'KIND', 'CATEGORY', 'EVERY', 'RETRY', 'TIMEOUT', 'ATTEMPTS', 'ID'].map(
-  (title) => ({ title }),
-)
+const COLUMNS = [
+  { title: 'SERVICE', least: 8 },
+  { title: 'KIND', drop: 6 },
+  { title: 'CATEGORY', drop: 4 },
+  { title: 'EVERY' },
+  { title: 'RETRY', drop: 3 },
+  { title: 'TIMEOUT', drop: 2 },
+  { title: 'ATTEMPTS', drop: 1 },
+  { title: 'ID', drop: 5 },
+]
 
 function printPlan(plan: Plan, path: string): void {
   const rows = plan.services.map(({ id, kind, name, category, every, retryEvery, timeout, attempts }) => [
@@ -49,7 +56,7 @@ function printPlan(plan: Plan, path: string): void {
     String(attempts),
     dim(id),
   ])
-  if (rows.length) for (const line of renderTable(COLUMNS, rows, terminalWidth(), colors.dim)) printLine(line)
+  printTable(COLUMNS, rows)
   const parts = [
     plural(rows.length, 'service'),
     plan.providers.length ? `providers ${plan.providers.join(', ')}` : '',
@@ -57,7 +64,5 @@ function printPlan(plan: Plan, path: string): void {
     `storage ${plan.storage}`,
     `monitor ${plan.monitor}`,
   ]
-  printLine(
-    `${rows.length ? '\n' : ''}${colors.green('valid')} ${path}: ${parts.filter(Boolean).join(' · ')}`,
-  )
+  printLine(green('valid'), ` ${path}: ${parts.filter(Boolean).join(' · ')}`)
 }

@@ -1,4 +1,5 @@
 import pc from 'picocolors'
+import type { Cell, Paint } from './line.js'
 
 /**
  * Colours for people only: in a terminal, or where FORCE_COLOR asks for them. Left to itself the library also colours
@@ -12,3 +13,13 @@ export function colorsFor(stream: NodeJS.WriteStream): ReturnType<typeof pc.crea
 
 /** For what is written to standard output. */
 export const colors = colorsFor(process.stdout)
+
+const cellIn =
+  (paint: Paint) =>
+  (text: string): Cell => ({ text, paint })
+
+export const bold = cellIn(colors.bold)
+export const dim = cellIn(colors.dim)
+export const red = cellIn(colors.red)
+export const yellow = cellIn(colors.yellow)
+export const green = cellIn(colors.green)

@@ -1,6 +1,6 @@
 import { formatDuration, type RecordedStatus } from '@uptimeserver/core'
 import { colors } from './colors.js'
-import type { Cell } from './table.js'
+import type { Cell } from './line.js'
 
 type Shown = Pick<RecordedStatus, 'status' | 'failures' | 'attempts'>
 
@@ -27,10 +27,6 @@ export function latency(ms: number | null): string {
   return ms === null ? '–' : ms < 10 ? `${ms.toFixed(1)} ms` : `${Math.round(ms)} ms`
 }
 
-export function dim(text: string): Cell {
-  return { text, paint: colors.dim }
-}
-
 // Dates and numbers are put together by hand: loading the locale data for them costs 30 ms at every start.
 
 /** The time of day, in the zone of who looks: `08:05:00`. */
@@ -41,9 +37,17 @@ export function timeOfDay(ms: number): string {
 
 /** Date and time, in the zone of who looks, with its offset: `2026-11-22 08:05:00 +01:00`. */
 export function dateTime(ms: number): string {
+  return `${shortDateTime(ms)} ${offset(-new Date(ms).getTimezoneOffset())}`
+}
+
+/** The same where there is little room: `2026-11-22 08:05:00`. */
+export function shortDateTime(ms: number): string {
+  return `${day(ms)} ${timeOfDay(ms)}`
+}
+
+function day(ms: number): string {
   const date = new Date(ms)
-  const day = [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-')
-  return `${day} ${timeOfDay(ms)} ${offset(-date.getTimezoneOffset())}`
+  return [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-')
 }
 
 function offset(minutes: number): string {
@@ -64,17 +68,13 @@ export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 }
 
-/** `3 up, 1 down`, in order of trouble. */
-export function counts(services: readonly Pick<RecordedStatus, 'status'>[]): string {
-  const order = ['up', 'soft', 'down', 'unknown', 'removed'] as const
-  const shown = order.flatMap((status) => {
-    const count = services.filter((service) => service.status === status).length
-    return count ? [PAINT[status](`${grouped(count)} ${status}`)] : []
-  })
-  return shown.join(', ') || 'no services'
-}
+const ORDER = ['up', 'soft', 'down', 'unknown', 'removed'] as const
 
-/** How wide the terminal is; a pipe takes what comes. */
-export function terminalWidth(): number {
-  return process.stdout.columns ?? Number.POSITIVE_INFINITY
+/** `3 up, 1 down`, in the colours of each. */
+export function counts(services: readonly Pick<RecordedStatus, 'status'>[]): Cell[] {
+  const shown = ORDER.flatMap((status) => {
+    const count = services.filter((service) => service.status === status).length
+    return count ? [{ text: `${grouped(count)} ${status}`, paint: PAINT[status] }] : []
+  })
+  return shown.length ? shown.flatMap((cell, index) => (index ? [', ', cell] : [cell])) : ['no services']
 }

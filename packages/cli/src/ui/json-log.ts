@@ -1,5 +1,6 @@
 import type { Runner, TransitionEvent } from '@uptimeserver/core'
-import type { View } from '../commands/run.js'
+import type { Outcome, View } from '../commands/run.js'
+import { toJson } from '../json.js'
 import { iso } from '../output.js'
 
 /** One JSON line per transition and incident; with `verbose` also per check. */
@@ -49,12 +50,12 @@ export class JsonLog implements View {
     this.#write('incident', { message, ...fields })
   }
 
-  stop(ran: boolean): void {
-    if (ran) this.#write('stopped', {})
+  stop(outcome: Outcome): void {
+    if (outcome !== 'failed') this.#write('stopped', {})
   }
 
   #write(event: string, fields: object): void {
-    process.stdout.write(`${JSON.stringify({ time: iso(Date.now()), event, ...fields })}\n`)
+    process.stdout.write(`${toJson({ time: iso(Date.now()), event, ...fields })}\n`)
   }
 }
 

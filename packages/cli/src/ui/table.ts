@@ -1,84 +1,78 @@
-import truncate from 'fast-string-truncated-width'
-
-/** A cell: its text, and how it is coloured once its width is settled. */
-export type Cell = string | { readonly text: string; readonly paint: (text: string) => string }
+import { type Cell, cut, type Paint, partOf, widthOf } from './line.js'
 
 export interface Column {
   readonly title: string
   readonly align?: 'right'
+  /** To how many columns it may shrink. Without it, it is shown in full or not at all. */
+  readonly least?: number
+  /** Which column goes first when there is no room for all: 1, then 2 and so on. Without it, it always stays. */
+  readonly drop?: number
 }
 
 const SPACE = 2
-const LEAST = 8
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]+/g
-
-/**
- * Lines of a table, each at most `width` columns wide. What does not fit is taken from the last column first, then
- * from the widest.
- */
+/** A table whose lines are at most `width` columns wide: columns are left out first, then shortened. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly Cell[])[],
   width: number,
-  paintTitle: (text: string) => string,
+  paintTitle: Paint,
 ): string[] {
-  const texts = rows.map((row) => row.map(textOf))
-  const natural = columns.map(({ title }, index) =>
-    Math.max(widthOf(title), ...texts.map((row) => widthOf(row[index]!))),
-  )
-  const widths = fit(natural, width)
-  const line = (cells: readonly string[], paint: (text: string, index: number) => string) =>
-    cells
-      .map((text, index) =>
-        paint(pad(text, widths[index]!, columns[index]!.align, index === columns.length - 1), index),
-      )
+  const titles = columns.map(({ title }) => ({ text: title, paint: paintTitle }))
+  const lines = [titles, ...rows].map((row) => row.map(partOf))
+  const natural = columns.map((_, index) => Math.max(...lines.map((row) => widthOf(row[index]!.text))))
+  const kept = choose(columns, natural, width)
+  const widths = fit(kept, columns, natural, width)
+  return lines.map((row) =>
+    kept
+      .map((index, at) => {
+        const { text, paint } = row[index]!
+        const isLast = at === kept.length - 1
+        return paint(pad(text, widths.get(index)!, columns[index]!.align, isLast))
+      })
       .join(' '.repeat(SPACE))
-      .trimEnd()
-  return [
-    line(
-      columns.map(({ title }) => title),
-      paintTitle,
-    ),
-    ...texts.map((row, at) => line(row, (text, index) => paintCell(rows[at]![index]!, text))),
-  ]
+      .trimEnd(),
+  )
 }
 
-/** A text cut to so many columns, with an ellipsis where something is missing. */
-export function cut(text: string, width: number): string {
-  const clean = text.replace(CONTROL, ' ')
-  const { index, ellipsed } = truncate(clean, { limit: width, ellipsis: '…', ellipsisWidth: 1 })
-  return ellipsed ? `${clean.slice(0, index)}…` : clean.slice(0, index)
-}
-
-function fit(natural: readonly number[], width: number): number[] {
-  const widths = [...natural]
-  const over = () => widths.reduce((sum, each) => sum + each + SPACE, -SPACE) - width
-  const last = widths.length - 1
-  widths[last] = Math.max(Math.min(LEAST, widths[last]!), widths[last]! - Math.max(0, over()))
-  while (over() > 0) {
-    const widest = widths.indexOf(Math.max(...widths))
-    if (widths[widest]! <= LEAST) break
-    widths[widest] = Math.max(LEAST, widths[widest]! - over())
+/** The columns that there is room for, the more important ones first. */
+function choose(columns: readonly Column[], natural: readonly number[], width: number): number[] {
+  const rank = (index: number) => columns[index]!.drop ?? Number.POSITIVE_INFINITY
+  const kept: number[] = []
+  let used = -SPACE
+  for (const index of [...columns.keys()].sort((a, b) => rank(b) - rank(a) || 0)) {
+    const next = used + SPACE + leastOf(columns[index]!, natural[index]!)
+    if (next > width && Number.isFinite(rank(index))) continue
+    used = next
+    kept.push(index)
   }
+  return kept.sort((a, b) => a - b)
+}
+
+/** The width of each: what is too much is taken from the last one, then from the widest; at last from any. */
+function fit(
+  kept: readonly number[],
+  columns: readonly Column[],
+  natural: readonly number[],
+  width: number,
+): Map<number, number> {
+  const widths = new Map(kept.map((index) => [index, natural[index]!]))
+  const over = () => [...widths.values()].reduce((sum, each) => sum + each + SPACE, -SPACE) - width
+  const shrink = (index: number, least: number) =>
+    widths.set(index, Math.max(least, widths.get(index)! - Math.max(0, over())))
+  const byWidth = () => [...kept].sort((a, b) => widths.get(b)! - widths.get(a)!)
+  const least = (index: number) => leastOf(columns[index]!, natural[index]!)
+  for (const index of [...kept.slice(-1), ...byWidth()]) shrink(index, least(index))
+  for (const index of byWidth()) shrink(index, 1)
   return widths
+}
+
+function leastOf({ least }: Column, natural: number): number {
+  return least === undefined ? natural : Math.min(least, natural)
 }
 
 function pad(text: string, width: number, align: 'right' | undefined, isLast: boolean): string {
   const short = cut(text, width)
   const space = ' '.repeat(Math.max(0, width - widthOf(short)))
   return align === 'right' ? space + short : isLast ? short : short + space
-}
-
-function paintCell(cell: Cell, text: string): string {
-  return typeof cell === 'string' ? text : cell.paint(text)
-}
-
-function textOf(cell: Cell): string {
-  return (typeof cell === 'string' ? cell : cell.text).replace(CONTROL, ' ')
-}
-
-function widthOf(text: string): number {
-  return truncate(text).width
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
-import { isUptimeError, type Service, serviceId } from '@uptimeserver/core'
+import { type Service, serviceId } from '@uptimeserver/core'
 import { quietContext } from './context.js'
 import { type Cases, registerCases, type TestFunction } from './contract.js'
+import { textsIn } from './sayings.js'
 
 export interface ServiceFixture {
   /** Makes a service whose check passes. Called several times with the same outcome. */
@@ -117,13 +118,15 @@ const CASES: Cases<ServiceFixture> = {
   'secrets show up nowhere': async ({ up, down, broken, secrets = [] }) => {
     const services = [up(), down(), ...(broken ? [broken()] : [])]
     for (const service of services) {
-      const detail = service.problems
+      const outcome = service.problems?.length
         ? undefined
         : await service.check(quietContext()).catch((error) => error)
-      const { kind, name, labels, identity, problems } = service
-      const said = detail instanceof Error ? [detail.message, detail.stack, isUptimeError(detail)] : detail
-      const shown = JSON.stringify([kind, name, labels, identity, problems, said])
-      for (const secret of secrets) assert.ok(!shown.includes(secret), `a secret shows in ${shown}`)
+      const { kind, name, category, labels, identity, problems } = service
+      const shown = textsIn([kind, name, category, labels, identity, problems, outcome])
+      for (const secret of secrets) {
+        const leak = shown.find((text) => text.includes(secret))
+        assert.ok(leak === undefined, `a secret shows in ${leak}`)
+      }
       await service.close?.()
     }
   },

@@ -1,0 +1,15 @@
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+
+/**
+ * One line of text without anything that could steer a terminal. What services, providers and targets say is theirs to
+ * choose, so whatever is shown comes through here; colours are put around it afterwards.
+ */
+export function clean(text: string): string {
+  return text.replace(CONTROL, ' ')
+}
+
+/** The same for text of several lines. */
+export function cleanLines(text: string): string {
+  return text.split('\n').map(clean).join('\n')
+}

@@ -10,6 +10,7 @@ serviceContract(test, async () => {
   return {
     up: () => tcp({ name: 'open', port: server.address().port }),
     down: () => tcp({ name: 'closed', port: 1 }),
+    hanging: null, // a connection within this machine is made or refused at once
     broken: () => tcp({ name: 'broken', port: 99_999 }),
     dispose: () => server.close(),
   }

@@ -1,5 +1,16 @@
 import { type ServiceFacts, UptimeError } from '@uptimeserver/core'
-import type { FilterOptions } from './program.js'
+
+/** Options of the commands that choose among services. */
+export interface FilterOptions {
+  readonly kind?: string
+  readonly category?: string
+  readonly label?: readonly string[]
+}
+
+export interface CommonOptions extends FilterOptions {
+  readonly config?: string
+  readonly json?: boolean
+}
 
 /** Chooses among services, and knows what it saw. */
 export interface Filter {

@@ -5,18 +5,6 @@ const commander = requireCommonJs<typeof import('commander')>('commander')
 
 declare const VERSION: string
 
-/** Options of the commands that choose among services. */
-export interface FilterOptions {
-  readonly kind?: string
-  readonly category?: string
-  readonly label?: readonly string[]
-}
-
-export interface CommonOptions extends FilterOptions {
-  readonly config?: string
-  readonly json?: boolean
-}
-
 const EXIT_WRONG = 2
 
 /** The `uptime` command. The code of a subcommand is loaded when it is called. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { Column } from '../src/ui/columns.js'
 import { renderLine, widthOf, wrapLine } from '../src/ui/line.js'
-import { type Column, renderTable } from '../src/ui/table.js'
+import { renderTable } from '../src/ui/table.js'
 
 const COLUMNS: Column[] = [
   { title: 'SERVICE', least: 8 },
@@ -15,13 +16,15 @@ const plain = (text: string) => text
 const table = (row: string[], width: number) => renderTable(COLUMNS, [row], width, plain)
 const ROW = ['the shop', '● soft 2/3', '3m 2s', '12 ms', '58s', 'status 503, expected 200']
 
-const titlesAt = (width: number) => table(ROW, width)[0]!.split(/ +/).join(' ')
+const titlesAt = (width: number, row = ROW) => table(row, width)[0]!.split(/ +/).join(' ')
 
 test('columns leave in their order, and what stays is told in full', () => {
   expect(titlesAt(80)).toBe('SERVICE STATUS FOR LATENCY NEXT MESSAGE')
   expect(titlesAt(59)).toBe('SERVICE STATUS FOR NEXT MESSAGE')
   expect(titlesAt(50)).toBe('SERVICE STATUS FOR MESSAGE')
   expect(titlesAt(40)).toBe('SERVICE STATUS MESSAGE')
+  expect(titlesAt(44, ROW.with(2, '3h 2m 10s'))).toBe('SERVICE STATUS MESSAGE')
+  expect(titlesAt(30)).toBe('SERVICE STATUS FOR')
   expect(titlesAt(20)).toBe('SERVICE STATUS')
   expect(table(ROW, 20)[1]).toBe('the shop  ● soft 2/3')
   expect(table(ROW, 40)[1]).toBe('the shop  ● soft 2/3  status 503, expec…')

@@ -65,6 +65,8 @@ export class ProviderLoop {
         this.#take(next.value)
         sawOne = true
         await sleep(clock, PACE, signal)
+        // Asked for another set now, it might wait for a signal that has been given already.
+        if (signal.aborted) return true
       }
     } finally {
       await this.#finish(sets)

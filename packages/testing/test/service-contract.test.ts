@@ -10,7 +10,7 @@ async function verdictOn(check: Service['check'], rest: Partial<Service> = {}): 
   const service = (): Service => ({ kind: 'own', name: 'a', check, ...rest })
   serviceContract(
     (name, body) => bodies.set(name, body),
-    () => ({ up: service, down: service, secrets: [KEY] }),
+    () => ({ up: service, down: service, hanging: null, broken: null, secrets: [KEY] }),
   )
   return bodies.get('secrets show up nowhere')!().then(
     () => 'kept',

@@ -1,10 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import { type CheckAllReport, type CheckResult, checkAll, UptimeError } from '@uptimeserver/core'
-import { createFilter } from '../filter.js'
+import { type CommonOptions, createFilter } from '../filter.js'
 import { loadResolved } from '../load-config.js'
 import { printJson, statusJson, warn } from '../output.js'
 import { waitFor } from '../patience.js'
-import type { CommonOptions } from '../program.js'
 import { onStray } from '../strays.js'
 
 /** `uptime check`: exit code 0 when all are up, 1 when any is down or a provider gave no set. */

@@ -6,6 +6,7 @@ import { waitFor } from '../patience.js'
 import { Quit } from '../quit.js'
 import { onStray } from '../strays.js'
 import { JsonLog } from '../ui/json-log.js'
+import type { View } from '../ui/view.js'
 
 /** How long a start that is given up may take to come to an end, in ms. */
 const GRACE = 1_000
@@ -14,19 +15,6 @@ export interface RunOptions {
   readonly config?: string
   readonly log?: 'table' | 'json'
   readonly verbose?: boolean
-}
-
-/** How a monitor ended: it ran, it was stopped before that, or it could not start. */
-export type Outcome = 'ran' | 'interrupted' | 'failed'
-
-/** What shows a running monitor to whoever watches. */
-export interface View {
-  start(runner: Runner): void
-  /** Listens for somebody who asks for the end otherwise than by a signal. */
-  onQuit?(quit: () => void): void
-  /** Something that no service is to blame for. */
-  incident(message: string, fields?: object): void
-  stop(outcome: Outcome): void
 }
 
 /** `uptime run`: until a signal. */

@@ -1,7 +1,7 @@
 import type { Runner, TransitionEvent } from '@uptimeserver/core'
-import type { Outcome, View } from '../commands/run.js'
 import { toJson } from '../json.js'
 import { iso } from '../output.js'
+import type { Outcome, View } from './view.js'
 
 /** One JSON line per transition and incident; with `verbose` also per check. */
 export class JsonLog implements View {

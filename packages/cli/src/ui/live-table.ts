@@ -1,6 +1,5 @@
 import type { Runner, ServiceStatus } from '@uptimeserver/core'
 import logUpdate from 'log-update'
-import type { Outcome, View } from '../commands/run.js'
 import { bold, colors, dim, yellow } from './colors.js'
 import { ago, counts, grouped, latency, plural, statusCell } from './format.js'
 import { listenToKeys } from './keys.js'
@@ -8,6 +7,7 @@ import { type Cell, renderLine, wrapLine } from './line.js'
 import { News } from './news.js'
 import { Outages } from './outages.js'
 import { renderTable } from './table.js'
+import type { Outcome, View } from './view.js'
 
 /** How often the table is drawn anew, in ms. */
 const FRAME = 500

@@ -1,6 +1,7 @@
 import { colors } from './colors.js'
+import type { Column } from './columns.js'
 import { type Cell, wrapLine } from './line.js'
-import { type Column, renderTable } from './table.js'
+import { renderTable } from './table.js'
 
 /** How wide the terminal is; a pipe takes what comes. */
 export function terminalWidth(): number {

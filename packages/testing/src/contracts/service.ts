@@ -9,10 +9,10 @@ export interface ServiceFixture {
   up(): Service
   /** Makes a service whose check fails. */
   down(): Service
-  /** Makes a service whose check waits for something that never comes, until its signal. */
-  hanging?(): Service
-  /** Makes a service from options that are wrong. */
-  broken?(): Service
+  /** Makes a service whose check waits for something that never comes, until its signal. `null`: it never waits. */
+  readonly hanging: (() => Service) | null
+  /** Makes a service from options that are wrong. `null`: it takes none. */
+  readonly broken: (() => Service) | null
   /** Texts that must show up nowhere: passwords, tokens. */
   readonly secrets?: readonly string[]
   dispose?(): unknown
@@ -28,7 +28,13 @@ const LONGEST_REASON = 500
  * @example
  * serviceContract(test, async () => {
  *   const server = await listen()
- *   return { up: () => tcp({ name: 'a', port: server.port }), down: () => tcp({ name: 'b', port: 1 }), dispose: () => server.close() }
+ *   return {
+ *     up: () => greeting({ name: 'a', port: server.port }),
+ *     down: () => greeting({ name: 'b', port: 1 }),
+ *     hanging: () => greeting({ name: 'c', port: server.silentPort }),
+ *     broken: () => greeting({ name: 'd', port: 99_999 }),
+ *     dispose: () => server.close(),
+ *   }
  * })
  */
 export function serviceContract(

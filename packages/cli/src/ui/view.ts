@@ -1,0 +1,14 @@
+import type { Runner } from '@uptimeserver/core'
+
+/** How a monitor ended: it ran, it was stopped before that, or it could not start. */
+export type Outcome = 'ran' | 'interrupted' | 'failed'
+
+/** What shows a running monitor to whoever watches. */
+export interface View {
+  start(runner: Runner): void
+  /** Listens for somebody who asks for the end otherwise than by a signal. */
+  onQuit?(quit: () => void): void
+  /** Something that no service is to blame for. */
+  incident(message: string, fields?: object): void
+  stop(outcome: Outcome): void
+}

@@ -8,7 +8,7 @@ import {
   resolveConfig,
   UptimeError,
 } from '@uptimeserver/core'
-import { createJiti } from 'jiti'
+import type { Jiti } from 'jiti'
 import { cacheIn } from './config-cache.js'
 import { withDefaultStorage } from './default-storage.js'
 import { patiently } from './patience.js'
@@ -77,6 +77,7 @@ async function find(): Promise<string> {
 
 /** In an object, because a promise that is exported must not be waited for here. */
 async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
+  const { createJiti } = requireCommonJs<typeof import('jiti')>('jiti')
   const jiti = createJiti(path, {
     moduleCache: false,
     interopDefault: false,
@@ -93,10 +94,7 @@ async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
   )
 }
 
-async function importConfig(
-  jiti: ReturnType<typeof createJiti>,
-  path: string,
-): Promise<{ default?: unknown }> {
+async function importConfig(jiti: Jiti, path: string): Promise<{ default?: unknown }> {
   const unreadable = (why: string, cause?: unknown) =>
     new UptimeError('CONFIG_UNREADABLE', `${show(path)} cannot be loaded: ${why}`, { cause })
   const imported = (async () => jiti.import<{ default?: unknown }>(path))().catch((cause) => {

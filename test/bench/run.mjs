@@ -20,7 +20,7 @@ const PARTS = {
 }
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })
 const chosen = values.only?.split(',') ?? Object.keys(PARTS)
-const size = values.quick ? { rounds: 1, seconds: 3 } : { rounds: 7, seconds: 8 }
+const size = values.quick ? { rounds: 1, seconds: 3 } : { rounds: 5, seconds: 8 }
 const left = []
 const say = (line) => {
   console.log(line)

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -38,12 +38,15 @@ afterAll(() => {
 
 const withOrigin = (text: string) => text.replaceAll('https://example.com', origin)
 
-const node = (...args: string[]) =>
-  run(process.execPath, args, {
+function node(...args: string[]) {
+  const running = run(process.execPath, args, {
     cwd: folder,
     timeout: 30_000,
     env: { ...process.env, NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
-  }).catch((error) => expect.fail(`${error.message}\n${error.stdout}`))
+  })
+  const ended = running.catch((error) => expect.fail(`${error.message}\n${error.stdout}`))
+  return Object.assign(ended, { child: running.child })
+}
 
 test('the pages show code', () => expect(all.length).toBeGreaterThan(8))
 
@@ -81,10 +84,24 @@ describe('a config finds everything up', () => {
   }
 })
 
-describe('a script or test runs to its end', () => {
+describe('a script or test runs to its end, which for a server is Ctrl-C', () => {
   for (const snippet of of('script')) {
     test(title(snippet), async () => {
-      await node('--import', 'jiti/register', snippet.path)
+      const isServer = snippet.text.includes("process.once('SIGINT'")
+      const running = node('--import', 'jiti/register', snippet.path)
+      const { stdout } = isServer ? await interrupted(running) : await running
+      if (isServer) expect(stdout).toMatch(/shop.* up/)
     })
   }
 })
+
+/** Presses Ctrl-C once it has said that something is up. */
+async function interrupted<T>(running: Promise<T> & { child: ChildProcess }): Promise<T> {
+  const { child } = running
+  await new Promise((resolve) => {
+    child.stdout!.on('data', (chunk) => String(chunk).includes('up') && resolve(undefined))
+    child.once('close', resolve)
+  })
+  child.kill('SIGINT')
+  return running
+}

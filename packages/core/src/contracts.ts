@@ -63,7 +63,7 @@ export interface Plugin {
 export interface Timing {
   /** From one check to the next, while up and while down. Default 60,000. */
   readonly every: number
-  /** From a failed check to the next attempt. Default 5,000. */
+  /** From a failed check to the next attempt; never longer than `every`. Default 5,000. */
   readonly retryEvery: number
   /** Total deadline of one check. May be longer than `every`. Default 10,000. */
   readonly timeout: number

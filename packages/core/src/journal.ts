@@ -61,6 +61,11 @@ export class Journal {
     return this.#items.length
   }
 
+  /** Facts that the storage should have by now: it is late, or in trouble. */
+  get overdue(): number {
+    return this.#behind ? this.#items.length : 0
+  }
+
   /** No room for facts that can be made up for later. */
   get full(): boolean {
     return this.#items.length >= this.limit

@@ -151,7 +151,7 @@ const BROKEN: ServicePart = { check: () => Promise.reject(new Error('its options
 function makeService(spec: ServiceSpec<object, unknown[]>, options: unknown): Service {
   const [common, own] = split(options)
   const shared = validate(serviceOptions, common)
-  const { made, problems } = build(spec, own)
+  const { made, problems } = build(spec, own, [...SERVICE_OPTION_NAMES])
   const all = [...(shared.problems ?? []), ...problems]
   const service = new PluginService(spec, common, made ?? BROKEN, all)
   if (service.name || all.length) return service
@@ -179,8 +179,9 @@ function makeOther(spec: PluginSpec<object, object, unknown[]>, options: unknown
 function build<Made>(
   spec: Spec<object, Made, unknown[]>,
   options: unknown,
+  others: readonly string[] = [],
 ): { made?: Made; problems: readonly Problem[] } {
-  const checked = validate(spec.schema, options)
+  const checked = validate(spec.schema, options, others)
   const problems = [...(checked.problems ?? []), ...secretProblems(options)]
   if (checked.problems || problems.length) return { problems }
   try {

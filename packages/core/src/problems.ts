@@ -13,13 +13,21 @@ interface Issue extends StandardSchemaV1.Issue {
   readonly type?: string
 }
 
-/** Holds a value against a schema: its final shape, or everything that is wrong with it. Never throws. */
-export function validate<T>(schema: StandardSchemaV1<unknown, T>, value: unknown): Checked<T> {
+/**
+ * Holds a value against a schema: its final shape, or everything that is wrong with it. Never throws.
+ *
+ * @param others keys that are known beside those of the schema
+ */
+export function validate<T>(
+  schema: StandardSchemaV1<unknown, T>,
+  value: unknown,
+  others: readonly string[] = [],
+): Checked<T> {
   try {
     const result = schema['~standard'].validate(value)
     if (result instanceof Promise) return { problems: [asynchronous()] }
     if (!result.issues) return { value: result.value }
-    return { problems: result.issues.map((issue) => problemOf(issue, value, schema)) }
+    return { problems: result.issues.map((issue) => problemOf(issue, value, schema, others)) }
   } catch (error) {
     return {
       problems: [
@@ -33,10 +41,11 @@ function asynchronous(): Problem {
   return { path: '', found: 'a schema that answers later', expected: 'a synchronous schema' }
 }
 
-function problemOf(issue: Issue, value: unknown, schema: unknown): Problem {
+function problemOf(issue: Issue, value: unknown, schema: unknown, others: readonly string[]): Problem {
   const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
   const path = joinPath(keys)
-  if (issue.type === 'strict_object' && issue.expected === 'never') return unknownKey(keys, path, schema)
+  if (issue.type === 'strict_object' && issue.expected === 'never')
+    return unknownKey(keys, path, schema, others)
   return { path, found: describe(valueAt(value, keys), path), expected: expectedBy(issue) }
 }
 
@@ -48,9 +57,14 @@ function expectedBy(issue: Issue): string {
   return issue.expected
 }
 
-function unknownKey(keys: readonly PropertyKey[], path: string, schema: unknown): Problem {
+function unknownKey(
+  keys: readonly PropertyKey[],
+  path: string,
+  schema: unknown,
+  others: readonly string[],
+): Problem {
   const known = Object.keys(entriesAt(schema, keys.slice(0, -1)))
-  return misspelt(String(keys.at(-1)), path, known)
+  return misspelt(String(keys.at(-1)), path, keys.length === 1 ? [...known, ...others] : known)
 }
 
 /** The problem of a key that nobody knows, with the one that was probably meant. */

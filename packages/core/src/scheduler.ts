@@ -100,7 +100,7 @@ export class Scheduler<T extends Scheduled> {
 
   /** Next check after a failed one. */
   atRetry(item: T): void {
-    this.#timeline.set(item, this.#clock.monotonic() + Math.min(item.timing.retryEvery, item.timing.every))
+    this.#timeline.set(item, this.#clock.monotonic() + item.timing.retryEvery)
   }
 
   #hasSlot(item: T): boolean {

@@ -252,7 +252,7 @@ export class Session implements PulseHost, DiscoveryHost {
       targets: () => this.#fleet.targets,
       providers: () => this.providers(),
       toWall: this.#toWall,
-      now: () => ({ run: this.#ledger.run, waiting: this.#journal.waiting }),
+      now: () => ({ run: this.#ledger.run, waiting: this.#journal.overdue }),
     })
   }
 

@@ -29,6 +29,7 @@ function mergeTiming(base: Timing, ...layers: readonly (TimingOptions | undefine
     for (const key of DURATIONS) merged[key] = parseDuration(layer?.[key]) ?? merged[key]
     merged.attempts = layer?.attempts ?? merged.attempts
   }
+  merged.retryEvery = Math.min(merged.retryEvery, merged.every)
   return Object.freeze(merged)
 }
 

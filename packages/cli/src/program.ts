@@ -26,7 +26,12 @@ function addRun(program: Command): void {
     )
     .option('--verbose', 'also a line per check')
     .addHelpText('after', example('uptime run --log json --verbose'))
-    .action(async (options) => (await import('./commands/run.js')).run(options))
+    .allowExcessArguments()
+    .action(async (options, { args: [word] }: Command) => {
+      // As the default command it gets every word that is none of the others.
+      if (word !== undefined) program.error(`error: there is no command "${word}"`)
+      await (await import('./commands/run.js')).run(options)
+    })
 }
 
 function addCheck(program: Command): void {

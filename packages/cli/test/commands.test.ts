@@ -189,3 +189,10 @@ test('every command explains itself with an example', async () => {
   expect((await folder.uptime('--help')).stdout).toMatch(/run \[options\]/)
   expect((await folder.uptime('--version')).stdout).toMatch(/^\d+\.\d+\.\d+/)
 })
+
+test('a word that is no command is told as such, and nothing starts', async () => {
+  using project = new Project({ 'uptime.config.ts': 'throw new Error("loaded")' })
+  const { code, stdout, stderr } = await project.uptime('chek')
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
+  expect(stderr).toBe('error there is no command "chek"\nSee uptime --help.\n')
+})

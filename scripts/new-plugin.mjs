@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Script } from 'node:vm'
-import { bin, pnpm, root, run } from './workspace.mjs'
+import { bin, installation, pnpm, root, run } from './workspace.mjs'
 
 const template = join(root, 'scripts', 'plugin-template')
 const files = readdirSync(template, { recursive: true }).filter((file) =>
@@ -79,13 +79,12 @@ function depend() {
 }
 
 function steps() {
-  const quiet = ['--reporter=append-only', '--loglevel=warn']
   const isBuilt = ['core', 'testing', 'cli'].every((name) =>
     existsSync(join(root, 'packages', name, 'dist/index.d.ts')),
   )
   const what = isBuilt ? `@uptimeserver/${name}` : `@uptimeserver/${name}...`
   return [
-    pnpm('install', '--no-frozen-lockfile', '--prefer-offline', ...quiet),
+    installation('--no-frozen-lockfile'),
     // The order of imports and the length of lines depend on the name.
     [bin('biome'), ['check', '--write', folder]],
     pnpm('--silent', '--filter', what, 'run', 'build', '--silent'),

@@ -41,9 +41,19 @@ export const pnpm = (...args) => ['npx', ['--yes', packageManager, ...args]]
 /** A tool that the workspace has installed. */
 export const bin = (name) => join(root, 'node_modules', '.bin', name)
 
+/**
+ * An installation that says little. It asks nobody before it makes node_modules anew, as it must where packages were
+ * installed from another store before.
+ */
+export const installation = (...flags) =>
+  pnpm(
+    'install',
+    ...flags,
+    ...['--prefer-offline', '--config.confirm-modules-purge=false'],
+    ...['--reporter=append-only', '--loglevel=warn'],
+  )
+
 /** Everything that has to be there before anything can run. Quick when it is. */
 export async function install() {
-  await must(
-    ...pnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'),
-  )
+  await must(...installation('--frozen-lockfile'))
 }

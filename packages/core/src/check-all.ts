@@ -8,6 +8,7 @@ import { factsOf, serviceId } from './identity.js'
 import { Inventory } from './inventory.js'
 import { silentLogger } from './log.js'
 import { Queue } from './queue.js'
+import { Retirement } from './retirement.js'
 import { Timeline } from './timeline.js'
 import { createTimingResolver } from './timing.js'
 
@@ -51,17 +52,20 @@ export async function checkAll(
   const found = await discoverOnce(config, options)
   const chosen = found.services.filter(({ facts }) => options.filter?.(facts) ?? true)
   const results = await new Round(config, options).run(chosen)
-  const closing = Promise.all(found.services.map(({ service }) => closeQuietly(service)))
-  await within(options.clock ?? systemClock, closing, CLOSE)
+  await closeAll(found.services, options.clock ?? systemClock)
   return { results, skipped: found.skipped, failed: found.failed }
 }
-
-/** What services may take to close, in ms. */
-const CLOSE = 5_000
 
 interface Chosen {
   readonly facts: ServiceFacts
   readonly service: Service
+}
+
+/** The answer is there already: what does not close well ends with the process. */
+async function closeAll(chosen: readonly Chosen[], clock: Clock): Promise<void> {
+  const retirement = new Retirement(clock, () => undefined)
+  for (const { service } of chosen) retirement.retire(service)
+  await retirement.settle()
 }
 
 /** The config's services and each provider's first set, merged as the runner would. */
@@ -156,13 +160,5 @@ class Round {
       check.start()
     }
     if (!this.#running.size) this.#over.abort()
-  }
-}
-
-async function closeQuietly(service: Service): Promise<void> {
-  try {
-    await service.close?.()
-  } catch {
-    // The answer is there already; what the service still holds ends with the process.
   }
 }

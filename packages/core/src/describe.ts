@@ -16,6 +16,11 @@ export function describe(value: unknown, path = ''): string {
   return typeof value === 'string' ? quote(withoutUserinfo(value)) : `${String(value)} (${typeof value})`
 }
 
+/** What a plugin is called in messages, as far as it says: `http "shop"`. */
+export function titleOf({ kind, name }: { kind?: unknown; name?: unknown }): string {
+  return [kind, name && `"${String(name)}"`].filter(Boolean).join(' ')
+}
+
 function describeObject(value: object): string {
   const className = value.constructor?.name
   if (className && className !== 'Object') return `an object of ${className}`

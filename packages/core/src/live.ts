@@ -1,4 +1,4 @@
-import type { Json, Live, Skipped, Storage } from './contracts.js'
+import type { Json, Live, Skipped } from './contracts.js'
 import type { ProviderStatus } from './events.js'
 import { liveOf, type Target, type ToWall } from './target.js'
 
@@ -25,7 +25,6 @@ export const MONITOR_KEY = 'monitor'
 const PROVIDER_PREFIX = 'provider:'
 /** A row older than this says that its monitor is gone, in ms. */
 const FRESH = 5_000
-const CHUNK = 200
 const MOST_SKIPPED = 1_000
 
 /** What a storage's live rows say. */
@@ -63,42 +62,4 @@ export function providerRow(status: ProviderStatus, at: number): Live {
 
 export function monitorRow(live: MonitorLive, at: number): Live {
   return { key: MONITOR_KEY, at, body: { ...live } }
-}
-
-/** Publishes what changed, one round at a time, in chunks that leave the loop to others in between. */
-export class LivePublisher {
-  readonly #storage: Pick<Storage, 'publish'>
-  readonly #collect: () => readonly Live[]
-  readonly #onError: (error: unknown, unpublished: readonly Live[]) => void
-  #round: Promise<void> | undefined
-
-  constructor(
-    storage: Pick<Storage, 'publish'>,
-    collect: () => readonly Live[],
-    onError: (error: unknown, unpublished: readonly Live[]) => void,
-  ) {
-    this.#storage = storage
-    this.#collect = collect
-    this.#onError = onError
-  }
-
-  /** Starts a round unless one is under way. Never throws. */
-  publish(): Promise<void> {
-    this.#round ??= this.#publishAll().finally(() => {
-      this.#round = undefined
-    })
-    return this.#round
-  }
-
-  async #publishAll(): Promise<void> {
-    const rows = this.#collect()
-    let start = 0
-    try {
-      for (; start < rows.length; start += CHUNK) {
-        await this.#storage.publish(rows.slice(start, start + CHUNK))
-      }
-    } catch (error) {
-      this.#onError(error, rows.slice(start))
-    }
-  }
 }

@@ -1,4 +1,5 @@
 import type { Clock } from './contracts.js'
+import { titleOf } from './describe.js'
 
 /** A loop that stands still for longer than this is an incident, in ms. */
 const BLOCKED = 250
@@ -41,7 +42,7 @@ export class LoopWatch<By extends Named> {
   /** A check has just ended. When nothing else could run for long before that, it is a suspect. */
   turned(by: By): void {
     const now = this.#clock.monotonic()
-    if (now - this.#lastTurn > 2 * BLOCKED && this.#suspects.size === 0) this.#suspects.add(titleOf(by))
+    if (now - this.#lastTurn > 2 * BLOCKED && this.#suspects.size === 0) this.#suspects.add(titleOf(by.facts))
     this.#lastTurn = now
   }
 
@@ -55,9 +56,4 @@ export class LoopWatch<By extends Named> {
     this.blockedMs += lateMs
     return { ms: Math.round(lateMs), culprits, suspects }
   }
-}
-
-/** `http "shop"`. */
-export function titleOf({ facts: { kind, name } }: Named): string {
-  return `${kind} "${name}"`
 }

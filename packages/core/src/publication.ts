@@ -3,12 +3,14 @@ import { within } from './clock.js'
 import type { Clock, Live, Logger, Storage } from './contracts.js'
 import { UptimeError } from './errors.js'
 import type { ProviderStatus } from './events.js'
-import { LivePublisher, type MonitorLive, monitorRow, providerRow, serviceRow } from './live.js'
+import { type MonitorLive, monitorRow, providerRow, serviceRow } from './live.js'
 import { reasonOf } from './outcome.js'
 import type { Target, ToWall } from './target.js'
 
 /** A storage that does not take live state in this time is asked again with newer, in ms. */
 const PATIENCE = 10_000
+/** Rows that are handed over at once; the loop is left to others in between. */
+const CHUNK = 200
 
 export interface PublicationParts {
   readonly clock: Clock
@@ -25,16 +27,11 @@ export class Publication {
   readonly #parts: PublicationParts
   readonly #seen = new Set<Target>()
   readonly #whoami: Pick<MonitorLive, 'startedAt' | 'pid' | 'host'>
-  readonly #publisher: LivePublisher
+  #round: Promise<void> | undefined
 
   constructor(parts: PublicationParts) {
     this.#parts = parts
     this.#whoami = { startedAt: Math.floor(parts.clock.now()), pid: process.pid, host: hostname() }
-    this.#publisher = new LivePublisher(
-      { publish: (rows) => this.#publishInTime(rows) },
-      () => this.#collect(true),
-      (error, unpublished) => this.#failed(error, unpublished),
-    )
   }
 
   /** Something of a target has changed. */
@@ -42,15 +39,28 @@ export class Publication {
     this.#seen.add(target)
   }
 
-  /** Never throws. */
+  /** Starts a round unless one is under way. Never throws. */
   publish(): Promise<void> {
-    return this.#publisher.publish()
+    this.#round ??= this.#publishAll().finally(() => {
+      this.#round = undefined
+    })
+    return this.#round
   }
 
   /** The last word: the monitor does not run any more. */
   async end(): Promise<void> {
-    await this.#publisher.publish()
+    await this.publish()
     await this.#parts.storage.publish(this.#collect(false)).catch(() => undefined)
+  }
+
+  async #publishAll(): Promise<void> {
+    const rows = this.#collect(true)
+    let start = 0
+    try {
+      for (; start < rows.length; start += CHUNK) await this.#publishInTime(rows.slice(start, start + CHUNK))
+    } catch (error) {
+      this.#failed(error, rows.slice(start))
+    }
   }
 
   async #publishInTime(rows: readonly Live[]): Promise<void> {

@@ -2,6 +2,7 @@ import { Bookkeeper } from './bookkeeper.js'
 import { within } from './clock.js'
 import type { ResolvedConfig } from './config.js'
 import type { Clock, Context, Event, Logger, Service, Storage } from './contracts.js'
+import { titleOf } from './describe.js'
 import { type DiscoveryHost, ProviderLoop } from './discovery.js'
 import type { Emitter } from './emitter.js'
 import { isUptimeError, UptimeError } from './errors.js'
@@ -9,7 +10,7 @@ import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
 import { Fleet } from './fleet.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
-import { LoopWatch, type Standstill, titleOf } from './loop-watch.js'
+import { LoopWatch, type Standstill } from './loop-watch.js'
 import { Monitor } from './monitor.js'
 import { reasonOf } from './outcome.js'
 import { Publication } from './publication.js'
@@ -75,8 +76,8 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#monitor = this.#createMonitor()
     this.#pulse = new Pulse(this.clock, this.#timeline, this.#ledger, this)
     this.#publication = this.#createPublication(storage)
-    this.#retirement = new Retirement(this.clock, ({ kind, name }, error) =>
-      this.#fail('PLUGIN_FAILED', `${kind} "${name}" failed to close`, error),
+    this.#retirement = new Retirement(this.clock, (service, error) =>
+      this.#fail('PLUGIN_FAILED', `${titleOf(service)} failed to close`, error),
     )
     this.#ledger.alive(this.clock.monotonic())
     this.#fleet = this.#createFleet()
@@ -155,7 +156,8 @@ export class Session implements PulseHost, DiscoveryHost {
   #tellBlocked({ ms, culprits, suspects }: Standstill<Target>): void {
     const inFlight = [...this.#fleet.targets.values()].filter(({ launch }) => launch).slice(0, 5)
     const certain = culprits.length > 0
-    const named = certain ? culprits.map(titleOf) : suspects.length ? suspects : inFlight.map(titleOf)
+    const titles = (targets: readonly Target[]) => targets.map(({ facts }) => titleOf(facts))
+    const named = certain ? titles(culprits) : suspects.length ? suspects : titles(inFlight)
     this.#emitter.emit('blocked', { at: this.#ledger.now(), ms, suspects: named, certain })
   }
 
@@ -165,9 +167,8 @@ export class Session implements PulseHost, DiscoveryHost {
 
   onSet(provider: string, services: ReadonlyMap<string, Service>): void {
     for (const service of services.values()) {
-      const title = `${service.kind} "${service.name}"`
       if (this.#retirement.has(service))
-        throw new Error(`it yielded ${title}, which it had dropped and is closed; make a new one`)
+        throw new Error(`it yielded ${titleOf(service)}, which it had dropped and is closed; make a new one`)
     }
     this.#look()
     this.#fleet.set(provider, services)

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Plugin, Problem, Provider, Service } from './contracts.js'
-import { describe } from './describe.js'
+import { describe, titleOf } from './describe.js'
 import { DURATION_EXPECTED, parseDuration } from './duration.js'
 import { percent, timingEntries } from './options.js'
 import { validate } from './problems.js'
@@ -105,10 +105,6 @@ function handmadeProblems(item: Record<string, unknown>, { others, key }: Shape)
   if (key === 'consolidators' && !parseDuration(item.schedule))
     problems.push({ path: 'schedule', found: describe(item.schedule), expected: DURATION_EXPECTED })
   return problems
-}
-
-function titleOf({ kind, name }: { kind?: unknown; name?: unknown }): string {
-  return [kind, name && `"${String(name)}"`].filter(Boolean).join(' ')
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

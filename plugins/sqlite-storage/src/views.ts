@@ -19,35 +19,30 @@ export class Views {
       if (event.run !== undefined) lastSigns.set(event.run, Math.max(lastSigns.get(event.run) ?? 0, event.at))
       return this.#isNew(event) && this.#apply(event)
     })
-    for (const [run, at] of lastSigns) this.#run(EXTEND_RUN, at, run)
+    for (const [run, at] of lastSigns) this.run(EXTEND_RUN, at, run)
     return logged
   }
 
   #isNew(event: Event): boolean {
-    if (event.type === 'alive') return !this.#get('SELECT 1 FROM run WHERE id = ? AND monitor = ?', event.run)
-    return this.#run('INSERT OR IGNORE INTO fact (id, monitor) VALUES (?, ?)', event.id) > 0
+    if (event.type === 'alive') return !this.get('SELECT 1 FROM run WHERE id = ? AND monitor = ?', event.run)
+    return this.run('INSERT OR IGNORE INTO fact (id, monitor) VALUES (?, ?)', event.id) > 0
   }
 
   #apply(event: Event): true {
-    const apply = APPLY[event.type] as ((views: Toolbox, event: Event) => unknown) | undefined
+    const apply = APPLY[event.type] as ((views: Views, event: Event) => unknown) | undefined
     if (!apply) throw new UptimeError('FACTS_REFUSED', `there is no fact of the type ${String(event.type)}`)
-    apply({ run: (...words) => this.#run(...words), get: (...words) => this.#get(...words) }, event)
+    apply(this, event)
     return true
   }
 
   /** The monitor is the last parameter of every statement. */
-  #run(sql: string, ...values: Value[]): number {
+  run(sql: string, ...values: Value[]): number {
     return this.#statements.run(sql, ...values, this.#monitor)
   }
 
-  #get(sql: string, ...values: Value[]): Row | undefined {
+  get(sql: string, ...values: Value[]): Row | undefined {
     return this.#statements.get(sql, ...values, this.#monitor)
   }
-}
-
-interface Toolbox {
-  run(sql: string, ...values: Value[]): number
-  get(sql: string, ...values: Value[]): Row | undefined
 }
 
 const EXTEND_RUN = 'UPDATE run SET "end" = max("end", ?) WHERE id = ? AND monitor = ?'
@@ -78,7 +73,7 @@ const ADD_CORRECTION = `INSERT INTO correction (downtime, event, number, monitor
     WHERE c.monitor = new.monitor AND c.downtime = new.downtime), new.monitor
   FROM (SELECT ? AS downtime, ? AS event, ? AS monitor) AS new`
 
-type Apply = { [Type in Event['type']]: (views: Toolbox, event: Extract<Event, { type: Type }>) => unknown }
+type Apply = { [Type in Event['type']]: (views: Views, event: Extract<Event, { type: Type }>) => unknown }
 
 const APPLY: Apply = {
   'service-added'(views, { service, at }) {

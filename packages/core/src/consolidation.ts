@@ -1,5 +1,5 @@
 import { sleep } from './clock.js'
-import type { Consolidator, Context, Range, Storage } from './contracts.js'
+import type { Consolidator, ConsolidatorContext, Range, Storage } from './contracts.js'
 import { parseDuration } from './duration.js'
 import { UptimeError } from './errors.js'
 import { reasonOf } from './outcome.js'
@@ -8,10 +8,10 @@ import { reasonOf } from './outcome.js'
 export class Consolidation {
   readonly #consolidator: Consolidator
   readonly #storage: Storage
-  readonly #context: Context
+  readonly #context: ConsolidatorContext
   #last: Promise<unknown> = Promise.resolve()
 
-  constructor(consolidator: Consolidator, storage: Storage, context: Context) {
+  constructor(consolidator: Consolidator, storage: Storage, context: ConsolidatorContext) {
     this.#consolidator = consolidator
     this.#storage = storage
     this.#context = context

@@ -236,6 +236,7 @@ export interface Entry {
   readonly events: readonly Event[]
 }
 
+/** A half-open stretch of time, in ms since the epoch. */
 export interface Interval {
   readonly start: number
   /** `null`: still open. */
@@ -280,7 +281,7 @@ export interface Maintenance extends Interval {
 export interface Summary {
   /** What the figure is of. */
   readonly key: string
-  /** 1, 2, 3 … of the same key. */
+  /** 1, 2, 3 … of the same key, which never change. 0 is not static yet: the next 0 takes its place, a 1 hides it. */
   readonly version: number
   /** The log position it was made from. */
   readonly asOf: Cursor
@@ -330,6 +331,8 @@ export interface Reader {
   live(): Promise<readonly Live[]>
   /** The log after a cursor, in order, without holes. */
   changes(since: Cursor): AsyncIterable<Entry>
+  /** The position of the last entry; 0 while there is none. */
+  cursor(): Promise<Cursor>
 }
 
 /** Whose records, and how. */
@@ -357,7 +360,10 @@ export interface Storage extends Reader, Plugin {
    * is left, no entry is written. An `alive` extends its run and is in the log only when it begins one.
    */
   record(events: readonly Event[], options?: RecordOptions): Promise<Cursor>
-  /** Adds versions. One that exists is left as it is. */
+  /**
+   * Adds versions. One that exists is left as it is, but for version 0, which is replaced, and removed by a `body` of
+   * `null`.
+   */
   save(summaries: readonly Summary[]): Promise<void>
   /** Latest wins. Not durable, not in `changes`. */
   publish(live: readonly Live[]): Promise<void>
@@ -370,11 +376,23 @@ export interface Range {
   readonly end: number
 }
 
+/** The availability aimed at, in percent, in (0, 100]: of everything, or by category. */
+export type Objective =
+  | number
+  | { readonly default?: number; readonly categories?: Readonly<Record<string, number>> }
+
+/** What a consolidator is handed, with what the config says about reports. */
+export interface ConsolidatorContext extends Context {
+  /** The IANA zone that periods are of where nobody says otherwise. */
+  readonly zone: string
+  readonly objective?: Objective | undefined
+}
+
 /** Turns the raw record into something static. Works on every storage. */
 export interface Consolidator extends Plugin {
   readonly name: string
   /** How often. */
   readonly schedule: Duration
   /** Idempotent: again on the same facts writes nothing new. */
-  consolidate(storage: Storage, context: Context, range?: Range): Promise<void>
+  consolidate(storage: Storage, context: ConsolidatorContext, range?: Range): Promise<void>
 }

@@ -1,3 +1,4 @@
+export { type Availability, availability, type Facts, type Policy } from './availability.js'
 export { type CheckAllOptions, type CheckAllReport, type CheckResult, checkAll } from './check-all.js'
 export { backoff, sleep, systemClock, within } from './clock.js'
 export {
@@ -25,6 +26,7 @@ export { serviceId } from './identity.js'
 export type { MonitorLive } from './live.js'
 export type { ServiceOptions } from './options.js'
 export { reasonOf } from './outcome.js'
+export { formatPercent } from './percent.js'
 export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'

@@ -165,7 +165,7 @@ class LocalRunner implements Runner {
 
   #startConsolidators({ consolidators }: ResolvedConfig, storage: Storage, context: Context): void {
     for (const consolidator of consolidators) {
-      const consolidation = new Consolidation(consolidator, storage, context)
+      const consolidation = new Consolidation(consolidator, storage, { ...context, zone: 'UTC' })
       this.#consolidations.set(consolidator.name, consolidation)
       const loop = consolidation.run((error) => this.#emitter.emit('error', { error }))
       this.#releasers.add(() => within(this.#clock, loop, CLOSE))

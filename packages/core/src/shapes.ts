@@ -36,7 +36,7 @@ export const SHAPES = {
     method: 'record',
     others: [
       ...['open', 'save', 'publish', 'close', 'services', 'downtimes', 'runs', 'gaps', 'maintenance'],
-      ...['summaries', 'live', 'changes'],
+      ...['summaries', 'live', 'changes', 'cursor'],
     ],
     example: 'a storage such as sqliteStorage()',
   },

@@ -49,6 +49,7 @@ export function flakyStorage(inner: Storage): FlakyStorage {
     summaries: inner.summaries.bind(inner),
     live: inner.live.bind(inner),
     changes: inner.changes.bind(inner),
+    cursor: inner.cursor.bind(inner),
     record: (events: readonly Event[], options?: RecordOptions): Promise<Cursor> =>
       misbehave(() => inner.record(events, options), options?.signal),
     publish: (live: readonly Live[]) => misbehave(() => inner.publish(live)),

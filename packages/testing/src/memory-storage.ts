@@ -36,7 +36,8 @@ class Book {
   /** Service → its open gap. */
   readonly openGaps = new Map<string, Mutable<Gap>>()
   readonly maintenance = new Map<string, Maintenance>()
-  readonly summaries: Summary[] = []
+  /** Key and version → summary. */
+  readonly summaries = new Map<string, Summary>()
   readonly live = new Map<string, Live>()
 }
 
@@ -90,9 +91,10 @@ class MemoryStorage implements Storage {
   async save(summaries: readonly Summary[]): Promise<void> {
     this.#insistOnWriting()
     for (const summary of summaries) {
-      const { key, version } = summary
-      const exists = this.#book.summaries.some((known) => known.key === key && known.version === version)
-      if (!exists) this.#book.summaries.push(structuredClone(summary))
+      const place = `${summary.key}\0${summary.version}`
+      const known = this.#book.summaries.has(place)
+      if (summary.version === 0 && summary.body === null) this.#book.summaries.delete(place)
+      else if (!known || summary.version === 0) this.#book.summaries.set(place, structuredClone(summary))
     }
   }
 
@@ -125,10 +127,10 @@ class MemoryStorage implements Storage {
   }
 
   async *summaries({ prefix = '', versions = false }: SummaryQuery = {}) {
-    const all = this.#book.summaries.filter(({ key }) => key.startsWith(prefix))
-    const isLatest = ({ key, version }: Summary) =>
-      !all.some((other) => other.key === key && other.version > version)
-    const chosen = versions ? all : all.filter(isLatest)
+    const all = [...this.#book.summaries.values()].filter(({ key }) => key.startsWith(prefix))
+    const latest = new Map<string, number>()
+    for (const { key, version } of all) latest.set(key, Math.max(version, latest.get(key) ?? 0))
+    const chosen = all.filter(({ key, version }) => versions || latest.get(key) === version)
     yield* structuredClone(chosen.sort((a, b) => compare(a.key, b.key) || a.version - b.version))
   }
 
@@ -138,6 +140,10 @@ class MemoryStorage implements Storage {
 
   async *changes(since: Cursor) {
     yield* structuredClone(this.#book.log.slice(since))
+  }
+
+  async cursor(): Promise<Cursor> {
+    return this.#book.log.length
   }
 
   async close(): Promise<void> {}

@@ -50,11 +50,12 @@ export class Engine {
   }
 
   save(summaries: readonly Summary[]): void {
-    const sql =
-      'INSERT OR IGNORE INTO summary (key, version, as_of, at, body, monitor) VALUES (?, ?, ?, ?, ?, ?)'
-    this.#write(true, (statements) => {
+    const { monitor } = this.#options
+    this.#write(summaries.some(isFrozen), (statements) => {
       for (const { key, version, asOf, at, body } of summaries) {
-        statements.run(sql, key, version, asOf, at, JSON.stringify(body), this.#options.monitor)
+        const isGone = version === 0 && body === null
+        if (isGone) statements.run(REMOVE_RUNNING, key, monitor)
+        else statements.run(ADD_SUMMARY, key, version, asOf, at, JSON.stringify(body), monitor)
       }
     })
   }
@@ -66,6 +67,10 @@ export class Engine {
       for (const { key, at, body } of live)
         statements.run(sql, key, at, JSON.stringify(body), this.#options.monitor)
     })
+  }
+
+  cursor(): Cursor {
+    return this.#read((statements) => lastEntry(statements, this.#options.monitor).seq, 0)
   }
 
   services({ ids, removed = false }: ServiceFilter): ServiceRecord[] {
@@ -131,6 +136,13 @@ export class Engine {
     }
   }
 }
+
+const ADD_SUMMARY = `INSERT INTO summary (key, version, as_of, at, body, monitor) VALUES (?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET as_of = excluded.as_of, at = excluded.at, body = excluded.body WHERE version = 0`
+const REMOVE_RUNNING = 'DELETE FROM summary WHERE key = ? AND version = 0 AND monitor = ?'
+
+/** One that is not frozen is made again: it need not wait for the disk. */
+const isFrozen = ({ version }: Summary) => version > 0
 
 /**
  * Signs of life are written without waiting for the disk: one that is lost with the machine's power makes the run

@@ -80,6 +80,10 @@ export class SqliteStorage implements Storage {
     return this.#pages('changes', since)
   }
 
+  cursor(): Promise<Cursor> {
+    return this.#call('cursor')
+  }
+
   async close(): Promise<void> {
     const engine = this.#engine
     this.#engine = undefined

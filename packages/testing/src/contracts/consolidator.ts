@@ -36,13 +36,13 @@ const CASES: Cases<ConsolidatorFixture> = {
   },
 
   'an empty record is no reason to fail': (fixture) =>
-    using(fixture, async (storage) => fixture.create().consolidate(storage, quietContext())),
+    using(fixture, async (storage) => fixture.create().consolidate(storage, context())),
 
   'it states no facts': (fixture) =>
     using(fixture, async (storage) => {
       await fill(storage)
       const before = await collect(storage.changes(0))
-      await fixture.create().consolidate(storage, quietContext())
+      await fixture.create().consolidate(storage, context())
       assert.deepEqual(await collect(storage.changes(0)), before)
     }),
 
@@ -51,7 +51,7 @@ const CASES: Cases<ConsolidatorFixture> = {
       await fill(storage)
       const range = { start: T0, end: T0 + 24 * HOUR }
       const summariesAfter = async () => {
-        await fixture.create().consolidate(storage, quietContext(), range)
+        await fixture.create().consolidate(storage, context(), range)
         return collect(storage.summaries({ versions: true }))
       }
       const first = await summariesAfter()
@@ -61,19 +61,19 @@ const CASES: Cases<ConsolidatorFixture> = {
   'it ends when its signal says so': (fixture) =>
     using(fixture, async (storage) => {
       await fill(storage)
-      const gaveUp = fixture
-        .create()
-        .consolidate(storage, quietContext(AbortSignal.abort(new Error('stopped'))))
+      const gaveUp = fixture.create().consolidate(storage, context(AbortSignal.abort(new Error('stopped'))))
       await gaveUp.catch(() => undefined)
     }),
 }
+
+const context = (signal?: AbortSignal) => ({ ...quietContext(signal), zone: 'UTC' })
 
 async function using(
   fixture: ConsolidatorFixture,
   work: (storage: Storage) => Promise<unknown>,
 ): Promise<void> {
   const storage = fixture.storage?.() ?? memoryStorage()
-  await storage.open(quietContext(), { monitor: 'default' })
+  await storage.open(context(), { monitor: 'default' })
   try {
     await work(storage)
   } finally {

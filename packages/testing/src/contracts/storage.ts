@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { Event, OpenOptions, Storage } from '@uptimeserver/core'
+import type { Event, Json, OpenOptions, Storage } from '@uptimeserver/core'
 import { quietContext } from './context.js'
 import { type Cases, collect, registerCases, type TestFunction } from './contract.js'
 import { added, alive, correction, down, gap, MAIL, maintenance, SHOP, T0, up } from './facts.js'
@@ -354,6 +354,36 @@ const CASES: Cases<StorageFixture> = {
       assert.deepEqual(await bodies({}), [99.7, 50])
       assert.deepEqual(await bodies({ prefix: 'sla/', versions: true }), [99.5, 99.7])
       assert.deepEqual(await bodies({ prefix: 'sla%' }), [])
+    }),
+
+  'a summary that is not static yet is replaced, hidden by the first version, and can be taken back': (
+    fixture,
+  ) =>
+    using(fixture, async (storage) => {
+      const running = (key: string, body: Json) => ({ key, version: 0, asOf: 1, at: T0, body })
+      await storage.save([running('a', 1), running('b', 1), running('c', 1)])
+      await storage.save([running('a', 2), { ...running('b', 3), version: 1 }, running('c', null)])
+      const found = async (versions: boolean) =>
+        (await collect(storage.summaries({ versions }))).map(({ key, version, body }) => [key, version, body])
+      assert.deepEqual(await found(false), [
+        ['a', 0, 2],
+        ['b', 1, 3],
+      ])
+      await storage.save([running('b', null), running('none', null)])
+      assert.deepEqual(await found(true), [
+        ['a', 0, 2],
+        ['b', 1, 3],
+      ])
+    }),
+
+  'the cursor is the position of the last entry': (fixture) =>
+    using(fixture, async (storage) => {
+      assert.equal(await storage.cursor(), 0)
+      const cursor = await storage.record([added(SHOP), alive('r1', T0, T0)])
+      assert.equal(await storage.cursor(), cursor)
+      await storage.record([alive('r1', T0, T0 + 10)])
+      assert.equal(await storage.cursor(), cursor)
+      assert.equal(await storage.record([down('d1', T0 + 20)]), await storage.cursor())
     }),
 
   'of live state the latest holds, and it is no fact': (fixture) =>

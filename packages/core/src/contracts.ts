@@ -306,6 +306,8 @@ export interface ServiceFilter {
 
 /** Which intervals: those that touch `[from, to)`, of these services. Ordered by start, then id. */
 export interface Query {
+  /** Only these: ids of downtimes, runs, gaps, or maintenance windows. */
+  readonly ids?: readonly string[] | undefined
   readonly services?: readonly string[] | undefined
   readonly from?: number | undefined
   readonly to?: number | undefined

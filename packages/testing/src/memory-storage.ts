@@ -223,14 +223,17 @@ interface Selectable {
 }
 
 function select<T extends Selectable>(items: Iterable<T>, query: Query, idOf: (item: T) => string): T[] {
-  const { services, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, open } = query
-  const chosen = [...items].filter(
-    ({ start, end, service }) =>
+  const { ids, services, from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY, open } = query
+  const chosen = [...items].filter((item) => {
+    const { start, end, service } = item
+    return (
+      (!ids || ids.includes(idOf(item))) &&
       start < to &&
       (end === null || end > from || (end === start && start >= from)) &&
       (open === undefined || (end === null) === open) &&
-      (!services || service === undefined || services.includes(service)),
-  )
+      (!services || service === undefined || services.includes(service))
+    )
+  })
   return structuredClone(chosen.sort((a, b) => a.start - b.start || compare(idOf(a), idOf(b))))
 }
 

@@ -125,10 +125,11 @@ const VIEWS: { readonly [Name in PageName]: View<Page<Name>['query']> } = {
 
 const LATEST = `version = (SELECT max(version) FROM summary AS o WHERE o.monitor = s.monitor AND o.key = s.key)`
 
-/** Those that touch [from, to): an interval without length counts where it lies. */
-function touching({ from, to, open }: Query): Condition[] {
+/** Those of these ids that touch [from, to): an interval without length counts where it lies. */
+function touching({ ids, from, to, open }: Query): Condition[] {
   const after = `("end" IS NULL OR "end" > ? OR ("end" = start AND start >= ?))`
   return [
+    ...(ids ? ([['id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]] as const) : []),
     ...(to === undefined ? [] : ([['start < ?', to]] as const)),
     ...(from === undefined ? [] : ([[after, from, from]] as const)),
     ...(open === undefined ? [] : ([[open ? '"end" IS NULL' : '"end" IS NOT NULL']] as const)),

@@ -289,6 +289,22 @@ const CASES: Cases<StorageFixture> = {
       )
     }),
 
+  'intervals are found by their ids, and nothing else is': (fixture) =>
+    using(fixture, async (storage) => {
+      await storage.record([alive('r1', T0, T0), alive('r2', T0 + 50, T0 + 60), added(SHOP)])
+      await storage.record([down('d1', T0 + 10), up('d1', T0 + 20), down('d2', T0 + 30)])
+      await storage.record([gap('g1', T0 + 1, T0 + 2), gap('g2', T0 + 3, T0 + 4)])
+      await storage.record([maintenance('m1', 'w1', T0, null), maintenance('m2', 'w2', T0 + 5, T0 + 6)])
+      const ids = async (items: AsyncIterable<{ id?: string; window?: string }>) =>
+        (await collect(items)).map(({ id, window }) => id ?? window)
+      assert.deepEqual(await ids(storage.downtimes({ ids: ['d2', 'nobody', 'd1'] })), ['d1', 'd2'])
+      assert.deepEqual(await ids(storage.downtimes({ ids: ['d2'], to: T0 + 30 })), [])
+      assert.deepEqual(await ids(storage.downtimes({ ids: [] })), [])
+      assert.deepEqual(await ids(storage.runs({ ids: ['r2'] })), ['r2'])
+      assert.deepEqual(await ids(storage.gaps({ ids: ['g1'] })), ['g1'])
+      assert.deepEqual(await ids(storage.maintenance({ ids: ['w2'] })), ['w2'])
+    }),
+
   'a gap that goes on is open, once, until its end is known': (fixture) =>
     using(fixture, async (storage) => {
       await storage.record([added(SHOP), gap('g1', T0 + 10, null), gap('g2', T0 + 20, null)])

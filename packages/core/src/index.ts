@@ -1,4 +1,12 @@
 export { type Availability, availability, type Facts, type Policy } from './availability.js'
+export {
+  type CalendarPeriod,
+  type CalendarUnit,
+  calendarPeriod,
+  nextPeriod,
+  periodContaining,
+  previousPeriod,
+} from './calendar.js'
 export { type CheckAllOptions, type CheckAllReport, type CheckResult, checkAll } from './check-all.js'
 export { backoff, sleep, systemClock, within } from './clock.js'
 export {

@@ -390,11 +390,13 @@ export interface ConsolidatorContext extends Context {
   readonly objective?: Objective | undefined
 }
 
+/** How often, or a cron line of five or six fields and its IANA zone. */
+export type Schedule = Duration | { readonly cron: string; readonly zone?: string }
+
 /** Turns the raw record into something static. Works on every storage. */
 export interface Consolidator extends Plugin {
   readonly name: string
-  /** How often. */
-  readonly schedule: Duration
+  readonly schedule: Schedule
   /** Idempotent: again on the same facts writes nothing new. */
   consolidate(storage: Storage, context: ConsolidatorContext, range?: Range): Promise<void>
 }

@@ -18,6 +18,8 @@ export {
   type ResolveOptions,
   resolveConfig,
 } from './config.js'
+export { type SlaConsolidator, type SlaOptions, sla } from './consolidators/sla.js'
+export type { SlaSettings } from './consolidators/sla-consolidation.js'
 export type * from './contracts.js'
 export { DURATION_EXPECTED, type Duration, formatDuration, parseDuration } from './duration.js'
 export type { Unsubscribe } from './emitter.js'
@@ -30,6 +32,8 @@ export {
   type UptimeErrorOptions,
 } from './errors.js'
 export type * from './events.js'
+export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures.js'
+export type { GroupBy } from './groups.js'
 export { serviceId } from './identity.js'
 export type { MonitorLive } from './live.js'
 export type { ServiceOptions } from './options.js'
@@ -38,6 +42,7 @@ export { formatPercent } from './percent.js'
 export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
+export type { ServiceSelector, ServiceTraits } from './selector.js'
 export { advance, type State, type Status, type Verdict } from './state.js'
 export { type RecordedStatus, readStatus, type StatusOptions, type StatusReport } from './status.js'
 export { createTimingResolver, DEFAULT_TIMING } from './timing.js'

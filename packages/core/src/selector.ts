@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+import type { ServiceFacts } from './contracts.js'
+import { text } from './options.js'
+
+/** Which services, by what they are. Each key that is given must fit; of a list, any entry. */
+export interface ServiceTraits {
+  /** Exact names. */
+  readonly names?: readonly string[] | undefined
+  readonly ids?: readonly string[] | undefined
+  readonly kinds?: readonly string[] | undefined
+  readonly categories?: readonly string[] | undefined
+  /** All of these, with exactly these values. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Which services: by what they are, or by a function's word.
+ *
+ * @example
+ * const shops: ServiceSelector = { categories: ['shop'], labels: { team: 'sales' } }
+ */
+export type ServiceSelector = ServiceTraits | ((service: ServiceFacts) => boolean)
+
+/** Whether a selector chooses a service; none chooses all. Throws what a function of the user's throws. */
+export function selects(selector: ServiceSelector | undefined, facts: ServiceFacts): boolean {
+  if (selector === undefined) return true
+  if (typeof selector === 'function') return selector(facts) === true
+  const { names, ids, kinds, categories, labels = {} } = selector
+  return (
+    fits(names, facts.name) &&
+    fits(ids, facts.id) &&
+    fits(kinds, facts.kind) &&
+    fits(categories, facts.category) &&
+    Object.entries(labels).every(([name, value]) => facts.labels?.[name] === value)
+  )
+}
+
+function fits(wanted: readonly string[] | undefined, value: string | undefined): boolean {
+  return !wanted || (value !== undefined && wanted.includes(value))
+}
+
+/** An empty list would choose nothing, which nobody means. */
+const texts = v.optional(
+  v.pipe(
+    v.array(text(2000), 'a list of texts'),
+    v.nonEmpty('at least one text; leave the key out to choose all'),
+  ),
+)
+
+const traits = v.strictObject({
+  names: texts,
+  ids: texts,
+  kinds: texts,
+  categories: texts,
+  labels: v.optional(v.record(text(200), v.string('a text'))),
+})
+
+const isFunction = v.custom<(service: ServiceFacts) => boolean>(
+  (value) => typeof value === 'function',
+  'a function',
+)
+
+/** The schema of {@link ServiceSelector}. */
+export const serviceSelector = v.lazy((value) => (typeof value === 'function' ? isFunction : traits))

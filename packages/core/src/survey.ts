@@ -1,0 +1,120 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Ground } from './availability.js'
+import type { Downtime, Reader, ServiceRecord } from './contracts.js'
+import { Grounds, type Stretch } from './grounds.js'
+import type { Group } from './groups.js'
+import type { Spans } from './spans.js'
+import type { Tally } from './tally.js'
+
+/** A period, and what was counted in it so far. */
+export interface Account {
+  readonly period: { readonly start: number; readonly end: number }
+  readonly tally: Tally
+}
+
+/** A service that is counted. */
+export interface Subject {
+  readonly record: Pick<ServiceRecord, 'id' | 'monitored'>
+  readonly accounts: readonly Account[]
+  readonly groups: readonly Group[]
+}
+
+export interface SurveyPlan extends Stretch {
+  readonly reader: Reader
+  /** When the monitor ran. */
+  readonly runs: Spans
+  readonly subjects: readonly Subject[]
+  readonly groups: readonly Group[]
+  readonly signal: AbortSignal
+}
+
+/** So many services are asked for by name; of more, all are read. */
+const BY_NAME = 500
+
+/**
+ * Counts one stretch of time: reads each interval once, in the order of its start, and keeps none of them, so that
+ * memory does not grow with the record.
+ */
+export async function survey(plan: SurveyPlan): Promise<void> {
+  const { reader, from, until, subjects, groups, signal } = plan
+  if (until <= from || !subjects.length) return
+  const services = subjects.length > BY_NAME ? undefined : subjects.map(({ record }) => record.id)
+  const grounds = await Grounds.load(reader, { from, until, services }, plan.runs)
+  const counts = new Map<string, Count>()
+  for (const batch of batches(subjects, 500)) {
+    for (const subject of batch)
+      counts.set(subject.record.id, new Count(subject, grounds.of(subject.record), plan))
+    await breathe(signal)
+  }
+  for await (const downtime of reader.downtimes({ from, to: until, services })) {
+    if (!isExcluded(downtime)) counts.get(downtime.service)?.add(downtime)
+  }
+  signal.throwIfAborted()
+  for (const group of groups) countGroup(group, plan)
+}
+
+/** Lets others have their turn, and ends the work when its signal says so. */
+export async function breathe(signal: AbortSignal): Promise<void> {
+  await turn()
+  signal.throwIfAborted()
+}
+
+export function* batches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
+  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
+}
+
+/** Whether the latest word on a downtime is that it does not count. */
+export function isExcluded({ corrections }: Pick<Downtime, 'corrections'>): boolean {
+  return corrections.at(-1)?.exclude ?? false
+}
+
+/** One service's way through the stretch. */
+class Count {
+  readonly #subject: Subject
+  readonly #observed: Spans
+  readonly #until: number
+  /** Where in `observed` the way has come to. */
+  #at = 0
+  /** Downtime before this was counted already. */
+  #covered: number
+
+  constructor(subject: Subject, ground: Ground, { from, until }: Stretch) {
+    this.#subject = subject
+    this.#observed = ground.observed
+    this.#covered = from
+    this.#until = until
+    for (const { period, tally } of subject.accounts) tally.addGround(ground, period.start, period.end)
+    for (const group of subject.groups) group.addGround(ground)
+  }
+
+  add({ id, start, end }: Downtime): void {
+    const first = Math.max(start, this.#covered)
+    const last = Math.min(end ?? this.#until, this.#until)
+    if (last <= first) return
+    this.#covered = last
+    const observed = this.#observed
+    while (this.#at < observed.length && observed[this.#at + 1]! <= first) this.#at += 2
+    for (let i = this.#at; i < observed.length && observed[i]! < last; i += 2) {
+      this.#count(id, Math.max(observed[i]!, first), Math.min(observed[i + 1]!, last))
+    }
+  }
+
+  #count(id: string, start: number, end: number): void {
+    for (const account of this.#subject.accounts) addDown(account, id, start, end)
+    for (const group of this.#subject.groups) group.addDown(start, end)
+  }
+}
+
+function addDown({ period, tally }: Account, id: string, start: number, end: number): void {
+  const [first, last] = [Math.max(start, period.start), Math.min(end, period.end)]
+  if (first < last) tally.addDown(id, first, last)
+}
+
+function countGroup(group: Group, { from, until }: Stretch): void {
+  const { ground, down } = group.sum()
+  for (const account of group.accounts) {
+    const { start, end } = account.period
+    account.tally.addGround(ground, Math.max(start, from), Math.min(end, until))
+    for (let i = 0; i < down.length; i += 2) addDown(account, '', down[i]!, down[i + 1]!)
+  }
+}

@@ -32,6 +32,7 @@ export {
   type UptimeErrorOptions,
 } from './errors.js'
 export type * from './events.js'
+export type { ExplainedDowntime, ExplainedSpan, Explanation } from './explain.js'
 export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures.js'
 export type { GroupBy } from './groups.js'
 export { serviceId } from './identity.js'
@@ -40,6 +41,15 @@ export type { ServiceOptions } from './options.js'
 export { reasonOf } from './outcome.js'
 export { formatPercent } from './percent.js'
 export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
+export {
+  createReports,
+  type DowntimeQuery,
+  type PeriodQuery,
+  type ReportedDowntime,
+  type ReportRules,
+  type Reports,
+  type SlaQuery,
+} from './reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
 export type { ServiceSelector, ServiceTraits } from './selector.js'

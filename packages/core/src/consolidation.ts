@@ -1,8 +1,11 @@
 import { sleep } from './clock.js'
 import type { Consolidator, ConsolidatorContext, Range, Storage } from './contracts.js'
-import { parseDuration } from './duration.js'
 import { UptimeError } from './errors.js'
 import { reasonOf } from './outcome.js'
+import { nextTime } from './schedule.js'
+
+/** The longest a cron schedule sleeps at a time, in ms: so long it takes to notice that somebody set the clock. */
+const NAP = 60_000
 
 /** Runs one consolidator on its schedule and on demand, never twice at the same time. */
 export class Consolidation {
@@ -17,13 +20,13 @@ export class Consolidation {
     this.#context = context
   }
 
-  /** Until the signal; a failure is told and the next turn tries again. */
+  /**
+   * Until the signal; a failure is told and the next turn tries again. What was due while a turn took its time is left
+   * out.
+   */
   async run(onError: (error: UptimeError) => void): Promise<void> {
-    const { clock, signal } = this.#context
-    const every = parseDuration(this.#consolidator.schedule) ?? 60_000
-    for (await sleep(clock, every, signal); !signal.aborted; await sleep(clock, every, signal)) {
-      await this.once().catch(onError)
-    }
+    const { signal } = this.#context
+    for (await this.#due(); !signal.aborted; await this.#due()) await this.once().catch(onError)
   }
 
   /** Once, after what is under way. @throws UptimeError `PLUGIN_FAILED` */
@@ -31,6 +34,17 @@ export class Consolidation {
     const turn = this.#last.then(() => this.#consolidate(range))
     this.#last = turn.catch(() => undefined)
     return turn
+  }
+
+  /** An interval is waited out on a clock that nobody sets; a cron line means the wall's, so that one is read again and again. */
+  async #due(): Promise<void> {
+    const { clock, signal } = this.#context
+    const { schedule } = this.#consolidator
+    if (typeof schedule !== 'object') return sleep(clock, nextTime(schedule, 0, this.#context.zone)!, signal)
+    const next = () => nextTime(schedule, clock.now(), this.#context.zone) ?? Number.POSITIVE_INFINITY
+    for (let due = next(); clock.now() < due && !signal.aborted; due = Math.min(due, next())) {
+      await sleep(clock, Math.min(due - clock.now(), NAP), signal)
+    }
   }
 
   async #consolidate(range: Range | undefined): Promise<void> {

@@ -390,8 +390,11 @@ export interface ConsolidatorContext extends Context {
   readonly objective?: Objective | undefined
 }
 
-/** How often, or a cron line of five or six fields and its IANA zone. */
-export type Schedule = Duration | { readonly cron: string; readonly zone?: string }
+/**
+ * How often something happens: after each such length of time, or whenever a cron line says so: five fields (minute, hour,
+ * day, month, weekday), or six with seconds first, in the time zone of that IANA name. Default: the config's zone.
+ */
+export type Schedule = Duration | { readonly cron: string; readonly zone?: string | undefined }
 
 /** Turns the raw record into something static. Works on every storage. */
 export interface Consolidator extends Plugin {

@@ -51,6 +51,7 @@ export {
   type SlaQuery,
 } from './reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
+export { nextTime } from './schedule.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
 export type { ServiceSelector, ServiceTraits } from './selector.js'
 export { advance, type State, type Status, type Verdict } from './state.js'

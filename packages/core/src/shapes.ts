@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 import type { Plugin, Problem, Provider, Service } from './contracts.js'
 import { describe, titleOf } from './describe.js'
-import { DURATION_EXPECTED, parseDuration } from './duration.js'
 import { percent, timingEntries } from './options.js'
 import { validate } from './problems.js'
+import { scheduleProblems } from './schedule.js'
 
 /** A problem, and whose it is. */
 export interface Found {
@@ -99,11 +99,14 @@ export function serviceProblems(service: Service): readonly Problem[] {
 
 function handmadeProblems(item: Record<string, unknown>, { others, key }: Shape): Problem[] {
   const missing: readonly string[] = others.filter((method) => !isFunction(item[method]))
-  const problems = missing.map((path) => ({ path, found: describe(item[path]), expected: 'a method' }))
+  const problems: Problem[] = missing.map((path) => ({
+    path,
+    found: describe(item[path]),
+    expected: 'a method',
+  }))
   if (typeof item.name !== 'string' || !item.name)
     problems.push({ path: 'name', found: describe(item.name), expected: 'a name' })
-  if (key === 'consolidators' && !parseDuration(item.schedule))
-    problems.push({ path: 'schedule', found: describe(item.schedule), expected: DURATION_EXPECTED })
+  if (key === 'consolidators') problems.push(...scheduleProblems(item.schedule))
   return problems
 }
 

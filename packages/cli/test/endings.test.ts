@@ -19,7 +19,7 @@ function withStorage(members: string): Project {
     const storage = {
       name: 'shelf', async open() {}, async record() { return 1 }, async save() {}, async publish() {},
       async services() { return [] }, async live() { return [] }, downtimes: none, runs: none, gaps: none,
-      maintenance: none, summaries: none, changes: none, async close() {}, ${members}
+      maintenance: none, summaries: none, changes: none, async cursor() { return 0 }, async close() {}, ${members}
     }
     export default { storage, services: [${service('async check() {}')}] }`)
 }

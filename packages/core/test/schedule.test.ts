@@ -191,7 +191,7 @@ test('it stops in the middle of a wait and leaves no timer behind', async () => 
 })
 
 /** A consolidation that notes the wall time of its turns. */
-function running(schedule: Schedule, start: string, zone?: string, takes = 0) {
+function running(schedule: Schedule, start: string, zone = 'UTC', takes = 0) {
   const clock = new FakeClock(start)
   const turns: number[] = []
   const life = new AbortController()
@@ -200,12 +200,12 @@ function running(schedule: Schedule, start: string, zone?: string, takes = 0) {
     turns.push(clock.now())
     if (takes) await new Promise<void>((resolve) => clock.timer(resolve, takes))
   }
-  const consolidation = new Consolidation(
-    { name: 'noting', schedule, consolidate },
-    memoryStorage(),
-    { clock, log, signal: life.signal },
+  const consolidation = new Consolidation({ name: 'noting', schedule, consolidate }, memoryStorage(), {
+    clock,
+    log,
+    signal: life.signal,
     zone,
-  )
+  })
   const loop = consolidation.run((error) => {
     throw error
   })

@@ -73,7 +73,8 @@ export function availability(
   }
   const { observedMs, maintenanceMs } = sums
   const elapsedMs = Math.max(0, until - period.start)
-  return { elapsedMs, observedMs, maintenanceMs, ...accountFor(sums, policy) }
+  const { downMs, uptime, coverage } = accountFor(sums, policy)
+  return { elapsedMs, observedMs, downMs, maintenanceMs, uptime, coverage }
 }
 
 /** What can count at all of a stretch of time, for one service. */
@@ -109,19 +110,33 @@ export interface Sums {
   readonly maintenanceMs: number
 }
 
+/** What counts, under a policy. */
+export interface Account {
+  /** What the uptime is a share of: observed time, and what the policy adds to it. */
+  readonly countedMs: number
+  readonly downMs: number
+  readonly uptime: number | null
+  readonly coverage: number | null
+}
+
 /** The one division, at the end. */
-export function accountFor(sums: Sums, policy: Policy): Pick<Availability, 'downMs' | 'uptime' | 'coverage'> {
+export function accountFor(sums: Sums, { unobserved, maintenance }: Policy): Account {
   const { activeMs, observedMs, maintenanceMs } = sums
   const unobservedMs = activeMs - observedMs
-  let [countedMs, downMs] = [observedMs, sums.downMs]
-  for (const [rule, ms] of [
-    [policy.unobserved, unobservedMs],
-    [policy.maintenance, maintenanceMs],
-  ] as const) {
-    if (rule === 'up' || rule === 'down') countedMs += ms
-    if (rule === 'down') downMs += ms
+  const downMs =
+    sums.downMs + (unobserved === 'down' ? unobservedMs : 0) + (maintenance === 'down' ? maintenanceMs : 0)
+  const countedMs =
+    observedMs + (isCounted(unobserved) ? unobservedMs : 0) + (isCounted(maintenance) ? maintenanceMs : 0)
+  return {
+    countedMs,
+    downMs,
+    uptime: share(countedMs - downMs, countedMs),
+    coverage: share(observedMs, activeMs),
   }
-  return { downMs, uptime: share(countedMs - downMs, countedMs), coverage: share(observedMs, activeMs) }
+}
+
+function isCounted(rule: Policy['unobserved']): boolean {
+  return rule === 'up' || rule === 'down'
 }
 
 function share(part: number, whole: number): number | null {

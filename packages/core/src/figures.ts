@@ -1,5 +1,6 @@
 import { accountFor, type Policy } from './availability.js'
 import type { CalendarUnit } from './calendar.js'
+import type { Range } from './contracts.js'
 import type { GroupBy } from './groups.js'
 import type { Tally } from './tally.js'
 
@@ -49,12 +50,12 @@ export interface GroupFigure {
 
 /** The figure of a service or of a group. A group has `group` and no service. */
 export interface SlaRow extends Figure {
-  readonly service?: string
-  readonly kind?: string
+  readonly service?: string | undefined
+  readonly kind?: string | undefined
   readonly name: string
-  readonly category?: string
-  readonly labels?: Readonly<Record<string, string>>
-  readonly group?: GroupFigure
+  readonly category?: string | undefined
+  readonly labels?: Readonly<Record<string, string>> | undefined
+  readonly group?: GroupFigure | undefined
   readonly period: ReportPeriod
   readonly policy: Required<Policy>
   /** Percent. */
@@ -76,27 +77,20 @@ export interface SlaRow extends Figure {
 }
 
 /** What a tally comes to. `until` is where the counting ended. */
-export function figureOf(
-  tally: Tally,
-  { start, end }: { readonly start: number; readonly end: number },
-  until: number,
-  policy: Policy,
-): Figure {
-  const { activeMs, observedMs, maintenanceMs, downtimes, longestMs } = tally
-  const unobservedMs = activeMs - observedMs
-  const counts = (rule: Policy['unobserved']) => rule === 'up' || rule === 'down'
+export function figureOf(tally: Tally, { start, end }: Range, until: number, policy: Policy): Figure {
+  const { observedMs, maintenanceMs, downtimes } = tally
+  const { uptime, coverage, countedMs, downMs } = accountFor(tally, policy)
   return {
-    ...accountFor(tally, policy),
+    uptime,
+    coverage,
     elapsedMs: Math.max(0, Math.min(end, until) - start),
     observedMs,
-    unobservedMs,
+    unobservedMs: tally.activeMs - observedMs,
     maintenanceMs,
-    countedMs:
-      observedMs +
-      (counts(policy.unobserved) ? unobservedMs : 0) +
-      (counts(policy.maintenance) ? maintenanceMs : 0),
+    countedMs,
+    downMs,
     downtimes,
-    longestMs: downtimes ? longestMs : null,
+    longestMs: downtimes ? tally.longestMs : null,
     mttrMs: downtimes ? tally.downMs / downtimes : null,
     mtbfMs: downtimes ? (observedMs - tally.downMs) / downtimes : null,
   }

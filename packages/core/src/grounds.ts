@@ -1,12 +1,7 @@
 import { type Ground, groundFrom } from './availability.js'
-import type { Gap, Interval, Maintenance, Reader, ServiceRecord } from './contracts.js'
-import { type Spans, spansOf } from './spans.js'
-
-/** A stretch of time, in ms since the epoch, half-open. */
-export interface Stretch {
-  readonly from: number
-  readonly until: number
-}
+import type { Interval, Reader, ServiceRecord } from './contracts.js'
+import { addSpan, type Spans, spansOf, unite } from './spans.js'
+import type { Stretch } from './stretch.js'
 
 /** What intervals are asked for: those that touch a stretch, of some services or all. */
 export interface StretchQuery extends Stretch {
@@ -17,16 +12,22 @@ export interface StretchQuery extends Stretch {
 export class Grounds {
   readonly #stretch: Stretch
   readonly #runs: Spans
-  readonly #own = new Map<string, { gaps: Gap[]; windows: Maintenance[] }>()
-  readonly #windows: Maintenance[] = []
-  readonly #shared = new Map<string, Ground>()
+  /** Kept as bare spans: every service has a gap at the beginning of every run. */
+  readonly #gaps = new Map<string, number[]>()
+  readonly #windows = new Map<string, number[]>()
+  /** Windows for every service. */
+  readonly #shared: number[] = []
+  readonly #grounds = new Map<string, Ground>()
 
   /** Reads what says when services could be seen. */
   static async load(reader: Reader, query: StretchQuery, runs: Spans): Promise<Grounds> {
     const { from, until: to, services } = query
     const grounds = new Grounds(query, runs)
-    for await (const gap of reader.gaps({ from, to, services })) grounds.#ownOf(gap.service).gaps.push(gap)
-    for await (const window of reader.maintenance({ from, to, services })) grounds.#take(window)
+    for await (const gap of reader.gaps({ from, to, services })) grounds.#add(grounds.#gaps, gap.service, gap)
+    for await (const window of reader.maintenance({ from, to, services })) {
+      if (!window.services) grounds.#clip(grounds.#shared, window)
+      for (const id of window.services ?? []) grounds.#add(grounds.#windows, id, window)
+    }
     return grounds
   }
 
@@ -36,32 +37,28 @@ export class Grounds {
   }
 
   of({ id, monitored }: Pick<ServiceRecord, 'id' | 'monitored'>): Ground {
-    const spans = this.#clip(monitored)
-    const own = this.#own.get(id)
-    if (own) return this.#make(spans, own.gaps, [...this.#windows, ...own.windows])
+    const spans = spansOf(monitored, this.#stretch.from, this.#stretch.until)
+    const gaps = this.#gaps.get(id) ?? []
+    const windows = unite(this.#shared, this.#windows.get(id) ?? [])
+    if (gaps.length || windows !== this.#shared) return groundFrom(spans, this.#runs, gaps, windows)
     const key = spans.join()
-    const ground = this.#shared.get(key) ?? this.#make(spans, [], this.#windows)
-    this.#shared.set(key, ground)
+    const ground = this.#grounds.get(key) ?? groundFrom(spans, this.#runs, gaps, windows)
+    this.#grounds.set(key, ground)
     return ground
   }
 
-  #take(window: Maintenance): void {
-    if (!window.services) this.#windows.push(window)
-    for (const id of window.services ?? []) this.#ownOf(id).windows.push(window)
+  #add(own: Map<string, number[]>, service: string, interval: Interval): void {
+    const spans = own.get(service) ?? []
+    own.set(service, spans)
+    this.#clip(spans, interval)
   }
 
-  #ownOf(id: string) {
-    const own = this.#own.get(id) ?? { gaps: [], windows: [] }
-    this.#own.set(id, own)
-    return own
-  }
-
-  #make(monitored: Spans, gaps: readonly Interval[], windows: readonly Interval[]): Ground {
-    return groundFrom(monitored, this.#runs, this.#clip(gaps), this.#clip(windows))
-  }
-
-  #clip(intervals: readonly Interval[]): Spans {
-    return spansOf(intervals, this.#stretch.from, this.#stretch.until)
+  /** Intervals come in the order of their start. */
+  #clip(spans: number[], { start, end }: Interval): void {
+    const { from, until } = this.#stretch
+    const first = Math.max(start, from)
+    const last = Math.min(end ?? until, until)
+    if (first < last && start < (end ?? until)) addSpan(spans, first, last)
   }
 }
 

@@ -1,7 +1,8 @@
 import type { Ground } from './availability.js'
 import type { ServiceFacts } from './contracts.js'
-import { addSpan, type Spans, subtract } from './spans.js'
-import type { Account } from './survey.js'
+import { addSpan, type Spans, subtract, unite } from './spans.js'
+import type { Stretch } from './stretch.js'
+import type { Tally } from './tally.js'
 
 /** What services are grouped by. */
 export type GroupBy = 'category' | `label:${string}`
@@ -20,34 +21,25 @@ export function groupIds(facts: ServiceFacts, groups: readonly GroupBy[]): strin
 }
 
 /** How many numbers may wait to be put in order. */
-const UNORDERED = 1 << 16
+const UNORDERED = 1 << 12
 
 /** A union that spans are added to in no particular order. */
 class Union {
   #spans: number[] = []
   #last = 0
 
-  add(start: number, end: number): void {
-    const spans = this.#spans
-    spans.push(start, end)
-    if (spans.length >= this.#last + UNORDERED) this.#tidy()
-  }
-
   addAll(set: Spans): void {
-    for (let i = 0; i < set.length; i += 2) this.add(set[i]!, set[i + 1]!)
+    for (const moment of set) this.#spans.push(moment)
+    if (this.#spans.length >= 2 * this.#last + UNORDERED) this.spans()
   }
 
   spans(): Spans {
-    this.#tidy()
-    return this.#spans
-  }
-
-  #tidy(): void {
     const old = this.#spans
     const order = Array.from({ length: old.length / 2 }, (_, i) => 2 * i).sort((a, b) => old[a]! - old[b]!)
     this.#spans = []
     for (const i of order) addSpan(this.#spans, old[i]!, old[i + 1]!)
     this.#last = this.#spans.length
+    return this.#spans
   }
 }
 
@@ -57,15 +49,21 @@ class Union {
  */
 export class Group {
   /** One for each period that is counted. */
-  readonly accounts: readonly Account[]
+  readonly tallies: readonly Tally[]
   readonly #grounds = new Set<Ground>()
   readonly #active = new Union()
   readonly #maintenance = new Union()
   readonly #unobserved = new Union()
-  readonly #down = new Union()
+  /** What is left of `unobserved` to come across. */
+  #dark: Spans = []
+  #at = 0
+  /** Downtime that may still grow. */
+  #down: number[] = []
+  /** Known downtime of one while another was not observed. */
+  readonly #seen: number[] = []
 
-  constructor(accounts: readonly Account[]) {
-    this.accounts = accounts
+  constructor(tallies: readonly Tally[]) {
+    this.tallies = tallies
   }
 
   addGround(ground: Ground): void {
@@ -77,14 +75,49 @@ export class Group {
     this.#unobserved.addAll(subtract(active, observed))
   }
 
-  addDown(start: number, end: number): void {
-    this.#down.add(start, end)
+  /** Every ground is known; from now on downtime comes. */
+  begin(): void {
+    this.#dark = this.#unobserved.spans()
   }
 
-  /** What it is as a whole. */
-  sum(): { readonly ground: Ground; readonly down: Spans } {
-    const [active, down] = [this.#active.spans(), this.#down.spans()]
-    const observed = subtract(active, subtract(this.#unobserved.spans(), down))
-    return { down, ground: { active, observed, maintenance: subtract(this.#maintenance.spans(), active) } }
+  /**
+   * Adds observed downtime.
+   *
+   * @param downtime when the downtime began that this is a part of; what comes later begins no earlier
+   */
+  addDown(downtime: number, from: number, until: number): void {
+    if (this.#down.length && this.#down[1]! < downtime) this.#settle(downtime)
+    const down = this.#down
+    if (down.length && from < down[down.length - 2]!) this.#down = [...unite(down, [from, until])]
+    else addSpan(down, from, until)
+  }
+
+  /** Counts what it is as a whole. */
+  end(stretch: Stretch): void {
+    this.#settle(Infinity)
+    const active = this.#active.spans()
+    const observed = subtract(active, subtract(this.#dark, this.#seen))
+    const ground = { active, observed, maintenance: subtract(this.#maintenance.spans(), active) }
+    for (const tally of this.tallies) tally.addGround(ground, stretch)
+  }
+
+  /** Counts the downtime that can grow no more. */
+  #settle(from: number): void {
+    const down = this.#down
+    let i = 0
+    for (; i < down.length && down[i + 1]! < from; i += 2) {
+      for (const tally of this.tallies) tally.extendDown(down[i]!, down[i + 1]!)
+      this.#see(down[i]!, down[i + 1]!)
+    }
+    if (i < down.length) this.#down = down.slice(i)
+    // The usual case, which keeps its memory: setting the length would let go of it.
+    else while (down.length) down.pop()
+  }
+
+  #see(start: number, end: number): void {
+    const dark = this.#dark
+    while (this.#at < dark.length && dark[this.#at + 1]! <= start) this.#at += 2
+    for (let i = this.#at; i < dark.length && dark[i]! < end; i += 2)
+      this.#seen.push(Math.max(dark[i]!, start), Math.min(dark[i + 1]!, end))
   }
 }

@@ -14,10 +14,10 @@ import type {
 } from './contracts.js'
 import { UptimeError } from './errors.js'
 import { type Explanation, explain } from './explain.js'
-import type { ReportPeriod, SlaRow } from './figures.js'
+import { figureOf, type ReportPeriod, type SlaRow } from './figures.js'
 import { Grounds, readRuns } from './grounds.js'
 import { Group, type GroupBy, groupIds } from './groups.js'
-import { rowsOf, wholePolicy } from './rows.js'
+import { rowsOf, serviceRow, wasMonitored, wholePolicy } from './rows.js'
 import { type ServiceSelector, selects } from './selector.js'
 import { intersect, measure, type Spans, spansOf } from './spans.js'
 import { readStatus, type StatusReport } from './status.js'
@@ -222,12 +222,8 @@ class StoredReports implements Reports {
 
   /** The figure of a service that was not monitored in the period: there is none. */
   async #blank(period: ReportPeriod, service: ServiceRecord): Promise<SlaRow> {
-    const tally = new Tally()
-    tally.activeMs = Number.MIN_VALUE
-    const asOf = await this.#reader.cursor()
-    const of = { ...this.#shown(period, asOf), until: period.start, groups: [] }
-    const row = rowsOf(new Map([[service.id, tally]]), [service], of).get(service.id)!
-    return { ...row, unobservedMs: 0, coverage: null }
+    const shown = this.#shown(period, await this.#reader.cursor())
+    return serviceRow(service, figureOf(new Tally(period), period, period.start, shown.policy), shown)
   }
 
   #shown(period: ReportPeriod, asOf: number) {
@@ -236,30 +232,26 @@ class StoredReports implements Reports {
   }
 }
 
-/** Empty accounts for services and their groups. */
+/** Empty tallies for services and their groups. */
 function open(period: Range, services: readonly ServiceRecord[], groupBy: readonly GroupBy[]) {
   const counted = new Map<string, Tally>()
-  const accounts = (id: string) => {
-    const tally = new Tally()
+  const talliesOf = (id: string) => {
+    const tally = new Tally(period)
     counted.set(id, tally)
-    return [{ period, tally }]
+    return [tally]
   }
   const groups = new Map<string, Group>()
   const groupOf = (id: string) => {
-    const group = groups.get(id) ?? new Group(accounts(id))
+    const group = groups.get(id) ?? new Group(talliesOf(id))
     groups.set(id, group)
     return group
   }
   const subjects = services.map((record) => ({
     record,
-    accounts: accounts(record.id),
+    tallies: talliesOf(record.id),
     groups: groupIds(record, groupBy).map(groupOf),
   }))
   return { counted, subjects, groups: [...groups.values()] }
-}
-
-function wasMonitored({ monitored }: ServiceRecord, { start, end }: Range): boolean {
-  return monitored.some((interval) => interval.start < end && (interval.end ?? Infinity) > start)
 }
 
 function notInOrder(start: number, end: number): UptimeError {

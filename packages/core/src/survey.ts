@@ -1,21 +1,16 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Ground } from './availability.js'
 import type { Downtime, Reader, ServiceRecord } from './contracts.js'
-import { Grounds, type Stretch } from './grounds.js'
+import { Grounds } from './grounds.js'
 import type { Group } from './groups.js'
 import type { Spans } from './spans.js'
+import type { Stretch } from './stretch.js'
 import type { Tally } from './tally.js'
-
-/** A period, and what was counted in it so far. */
-export interface Account {
-  readonly period: { readonly start: number; readonly end: number }
-  readonly tally: Tally
-}
 
 /** A service that is counted. */
 export interface Subject {
   readonly record: Pick<ServiceRecord, 'id' | 'monitored'>
-  readonly accounts: readonly Account[]
+  readonly tallies: readonly Tally[]
   readonly groups: readonly Group[]
 }
 
@@ -46,11 +41,12 @@ export async function survey(plan: SurveyPlan): Promise<void> {
       counts.set(subject.record.id, new Count(subject, grounds.of(subject.record), plan))
     await breathe(signal)
   }
+  for (const group of groups) group.begin()
   for await (const downtime of reader.downtimes({ from, to: until, services })) {
-    if (!isExcluded(downtime)) counts.get(downtime.service)?.add(downtime)
+    if (!isExcluded(downtime)) counts.get(downtime.service)?.add(downtime, until)
   }
   signal.throwIfAborted()
-  for (const group of groups) countGroup(group, plan)
+  for (const group of groups) group.end(plan)
 }
 
 /** Lets others have their turn, and ends the work when its signal says so. */
@@ -68,53 +64,39 @@ export function isExcluded({ corrections }: Pick<Downtime, 'corrections'>): bool
   return corrections.at(-1)?.exclude ?? false
 }
 
-/** One service's way through the stretch. */
+/** One service's way through the stretch. Millions of downtimes come through here. */
 class Count {
-  readonly #subject: Subject
+  readonly #tallies: readonly Tally[]
+  readonly #groups: readonly Group[]
   readonly #observed: Spans
-  readonly #until: number
   /** Where in `observed` the way has come to. */
   #at = 0
   /** Downtime before this was counted already. */
   #covered: number
 
-  constructor(subject: Subject, ground: Ground, { from, until }: Stretch) {
-    this.#subject = subject
+  constructor({ tallies, groups }: Subject, ground: Ground, stretch: Stretch) {
+    this.#tallies = tallies
+    this.#groups = groups
     this.#observed = ground.observed
-    this.#covered = from
-    this.#until = until
-    for (const { period, tally } of subject.accounts) tally.addGround(ground, period.start, period.end)
-    for (const group of subject.groups) group.addGround(ground)
+    this.#covered = stretch.from
+    for (const tally of tallies) tally.addGround(ground, stretch)
+    for (const group of groups) group.addGround(ground)
   }
 
-  add({ id, start, end }: Downtime): void {
+  add({ start, end }: Downtime, until: number): void {
     const first = Math.max(start, this.#covered)
-    const last = Math.min(end ?? this.#until, this.#until)
+    const last = Math.min(end ?? until, until)
     if (last <= first) return
     this.#covered = last
     const observed = this.#observed
     while (this.#at < observed.length && observed[this.#at + 1]! <= first) this.#at += 2
     for (let i = this.#at; i < observed.length && observed[i]! < last; i += 2) {
-      this.#count(id, Math.max(observed[i]!, first), Math.min(observed[i + 1]!, last))
+      this.#count(start, Math.max(observed[i]!, first), Math.min(observed[i + 1]!, last))
     }
   }
 
-  #count(id: string, start: number, end: number): void {
-    for (const account of this.#subject.accounts) addDown(account, id, start, end)
-    for (const group of this.#subject.groups) group.addDown(start, end)
-  }
-}
-
-function addDown({ period, tally }: Account, id: string, start: number, end: number): void {
-  const [first, last] = [Math.max(start, period.start), Math.min(end, period.end)]
-  if (first < last) tally.addDown(id, first, last)
-}
-
-function countGroup(group: Group, { from, until }: Stretch): void {
-  const { ground, down } = group.sum()
-  for (const account of group.accounts) {
-    const { start, end } = account.period
-    account.tally.addGround(ground, Math.max(start, from), Math.min(end, until))
-    for (let i = 0; i < down.length; i += 2) addDown(account, '', down[i]!, down[i + 1]!)
+  #count(downtime: number, from: number, until: number): void {
+    for (const tally of this.#tallies) tally.addDown(downtime, from, until)
+    for (const group of this.#groups) group.addDown(downtime, from, until)
   }
 }

@@ -99,14 +99,10 @@ export class Engine {
     }))
   }
 
-  /** The next rows of a view, in its order. */
-  page<Name extends PageName>(
-    name: Name,
-    query: Page<Name>['query'],
-    after: After | undefined,
-  ): Page<Name>['items'] {
+  /** The next rows of a view, in its order, as JSON. */
+  page<Name extends PageName>(name: Name, query: Page<Name>['query'], after: After | undefined): string {
     const read = (statements: Statements) => readPage(statements, this.#options.monitor, name, query, after)
-    return this.#read<Page<Name>['items']>(read, [])
+    return this.#read(read, '[]')
   }
 
   close(): void {

@@ -15,7 +15,8 @@ import type {
 } from '@uptimeserver/core'
 import { UptimeError } from '@uptimeserver/core'
 import { Engine } from './engine.js'
-import { type After, afterPage, type Page, type PageName } from './pages.js'
+import { Paged } from './paged.js'
+import type { Page, PageName } from './pages.js'
 import { type MethodName, RemoteEngine } from './remote.js'
 
 /** The storage contract over an engine: in this thread when it only reads, in one of its own when it writes. */
@@ -90,16 +91,8 @@ export class SqliteStorage implements Storage {
     await engine?.close()
   }
 
-  async *#pages<Name extends PageName>(
-    name: Name,
-    query: Page<Name>['query'],
-  ): AsyncGenerator<Page<Name>['items'][number]> {
-    let after: After | undefined
-    do {
-      const items: Page<Name>['items'] = await this.#call('page', name, query, after)
-      yield* items
-      after = afterPage(name, items)
-    } while (after)
+  #pages<Name extends PageName>(name: Name, query: Page<Name>['query']): Paged<Name> {
+    return new Paged(name, (after) => this.#call('page', name, query, after))
   }
 
   async #call<T>(method: MethodName, ...args: unknown[]): Promise<T> {

@@ -1,16 +1,15 @@
 import { type CalendarPeriod, type CalendarUnit, calendarPeriod, periodsTouching } from '../calendar.js'
 import type { Reader, ServiceRecord } from '../contracts.js'
-import type { Stretch } from '../grounds.js'
 import { Group, type GroupBy, groupIds } from '../groups.js'
+import { wasMonitored } from '../rows.js'
 import type { Spans } from '../spans.js'
-import { type Account, survey } from '../survey.js'
+import type { Stretch } from '../stretch.js'
+import { survey } from '../survey.js'
 import { Tally } from '../tally.js'
 import type { StoredAccount } from './sla-record.js'
 
-/** The tally of one subject in one calendar period. */
-export interface OpenAccount extends Account {
-  readonly period: CalendarPeriod
-}
+/** What was counted of one subject in one calendar period. */
+type Account = Tally<CalendarPeriod>
 
 /** What stays the same over a whole consolidation. */
 export interface Scene {
@@ -24,7 +23,7 @@ export interface Scene {
 
 /** The periods under way, of services and of their groups, by id. Counts stretch after stretch into them. */
 export class Books {
-  readonly accounts = new Map<string, OpenAccount[]>()
+  readonly accounts = new Map<string, Account[]>()
   readonly #scene: Scene
 
   constructor(scene: Scene) {
@@ -34,10 +33,7 @@ export class Books {
   /** Takes up what was put aside. */
   restore(id: string, stored: readonly StoredAccount[]): void {
     const { zone } = this.#scene
-    const accounts = stored.map(([unit, label, tally]) => ({
-      period: calendarPeriod(unit, label, zone),
-      tally: Tally.from(tally),
-    }))
+    const accounts = stored.map(([unit, label, tally]) => new Tally(calendarPeriod(unit, label, zone), tally))
     this.accounts.set(id, accounts)
   }
 
@@ -47,7 +43,7 @@ export class Books {
     for (const [id, accounts] of this.accounts) {
       copy.accounts.set(
         id,
-        accounts.map(({ period, tally }) => ({ period, tally: Tally.from(tally.toJSON()) })),
+        accounts.map((account) => new Tally(account.period, account.toJSON())),
       )
     }
     return copy
@@ -69,7 +65,7 @@ export class Books {
     const groups = new Map<string, Group>()
     const subjects = services.map((record) => ({
       record,
-      accounts: this.#open(record.id, periods),
+      tallies: this.#open(record.id, periods),
       groups: groupIds(record, this.#scene.groups).map((id) => {
         const group = groups.get(id) ?? new Group(this.#open(id, periods))
         groups.set(id, group)
@@ -84,11 +80,12 @@ export class Books {
     const closed = new Map<string, [CalendarPeriod, Map<string, Tally>]>()
     for (const [id, accounts] of this.accounts) {
       const open = accounts.filter((account) => account.period.end > until)
-      for (const { period, tally } of accounts) {
+      for (const account of accounts) {
+        const { period } = account
         if (period.end > until) continue
         const key = `${period.unit} ${period.label}`
         const entry = closed.get(key) ?? [period, new Map<string, Tally>()]
-        entry[1].set(id, tally)
+        entry[1].set(id, account)
         closed.set(key, entry)
       }
       if (open.length !== accounts.length) this.accounts.set(id, open)
@@ -96,13 +93,11 @@ export class Books {
     return [...closed.values()].sort(([a], [b]) => a.end - b.end || b.start - a.start)
   }
 
-  #open(id: string, periods: readonly CalendarPeriod[]): OpenAccount[] {
+  #open(id: string, periods: readonly CalendarPeriod[]): Account[] {
     const accounts = this.accounts.get(id) ?? []
     const isOpen = ({ unit, label }: CalendarPeriod) =>
       accounts.some(({ period }) => period.unit === unit && period.label === label)
-    const fresh = periods
-      .filter((period) => !isOpen(period))
-      .map((period) => ({ period, tally: new Tally() }))
+    const fresh = periods.filter((period) => !isOpen(period)).map((period) => new Tally(period))
     const all = fresh.length ? [...accounts, ...fresh] : accounts
     this.accounts.set(id, all)
     return all
@@ -118,7 +113,5 @@ export function periodsOf(
 
 /** Services that were monitored at some time of a stretch. */
 export function monitoredIn(services: readonly ServiceRecord[], { from, until }: Stretch): ServiceRecord[] {
-  return services.filter(({ monitored }) =>
-    monitored.some(({ start, end }) => start < until && (end ?? Infinity) > from),
-  )
+  return services.filter((service) => wasMonitored(service, { start: from, end: until }))
 }

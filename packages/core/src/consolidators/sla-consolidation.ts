@@ -2,11 +2,12 @@ import type { Policy } from '../availability.js'
 import type { CalendarPeriod, CalendarUnit } from '../calendar.js'
 import type { ConsolidatorContext, Cursor, Objective, Range, ServiceRecord, Storage } from '../contracts.js'
 import type { SlaRow } from '../figures.js'
-import { readRuns, type Stretch } from '../grounds.js'
+import { readRuns } from '../grounds.js'
 import { type GroupBy, groupIds } from '../groups.js'
 import { rowsOf } from '../rows.js'
 import { type ServiceSelector, selects } from '../selector.js'
 import type { Spans } from '../spans.js'
+import type { Stretch } from '../stretch.js'
 import { batches, breathe } from '../survey.js'
 import type { Tally } from '../tally.js'
 import { Books, monitoredIn, periodsOf, type Scene } from './sla-books.js'
@@ -151,9 +152,10 @@ export class SlaConsolidation {
     for (const batch of batches([...books.accounts], 500)) {
       const running = new Map(
         batch.map(([id, accounts]) => {
-          const stored = accounts.map(
-            ({ period, tally }) => [period.unit, period.label, tally.toJSON()] as const,
-          )
+          const stored = accounts.map((account) => {
+            const { unit, label } = account.period
+            return [unit, label, account.toJSON()] as const
+          })
           return [id, stored.length ? { accounts: stored, figures: figures.get(id) ?? [] } : null]
         }),
       )

@@ -43,7 +43,10 @@ export async function layDown(path, { services, perMonth }) {
   const count = perMonth * MONTHS
   const every = (YEAR.end - YEAR.start) / count
   let seed = 1
-  const random = () => (seed = (seed * 48_271) % 2_147_483_647) / 2_147_483_647
+  const random = () => {
+    seed = (seed * 48_271) % 2_147_483_647
+    return seed / 2_147_483_647
+  }
   for (let k = 0; k < count; k++) {
     ids.forEach((id, index) => {
       const start = Math.floor(YEAR.start + every * (k + random() * 0.9))

@@ -19,7 +19,7 @@ export {
   resolveConfig,
 } from './config.js'
 export { type SlaConsolidator, type SlaOptions, sla } from './consolidators/sla.js'
-export type { SlaSettings } from './consolidators/sla-consolidation.js'
+export type { SlaSettings } from './consolidators/sla-job.js'
 export type * from './contracts.js'
 export { DURATION_EXPECTED, type Duration, formatDuration, parseDuration } from './duration.js'
 export type { Unsubscribe } from './emitter.js'

@@ -17,6 +17,7 @@ import { type Explanation, explain } from './explain.js'
 import { figureOf, type ReportPeriod, type SlaRow } from './figures.js'
 import { Grounds, readRuns } from './grounds.js'
 import { Group, type GroupBy, groupIds } from './groups.js'
+import { Pace } from './pace.js'
 import { rowsOf, serviceRow, wasMonitored, wholePolicy } from './rows.js'
 import { type ServiceSelector, selects } from './selector.js'
 import { intersect, measure, type Spans, spansOf } from './spans.js'
@@ -215,9 +216,9 @@ class StoredReports implements Reports {
     const runs = await readRuns(this.#reader)
     const until = this.#until(period, runs)
     const { counted, subjects, groups } = open(period, services, groupBy)
-    const signal = new AbortController().signal
-    await survey({ reader: this.#reader, runs, from: period.start, until, subjects, groups, signal })
-    return rowsOf(counted, services, { ...this.#shown(period, asOf), until, groups: groupBy })
+    const pace = new Pace(new AbortController().signal)
+    await survey({ reader: this.#reader, runs, from: period.start, until, subjects, groups, pace })
+    return new Map(rowsOf(counted, services, { ...this.#shown(period, asOf), until, groups: groupBy }))
   }
 
   /** The figure of a service that was not monitored in the period: there is none. */

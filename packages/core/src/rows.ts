@@ -26,30 +26,49 @@ export interface RowsOf extends RowOf {
   readonly groups: readonly GroupBy[]
 }
 
-/** Makes rows of what was counted: one for each service that was monitored in the period, two for each group of them. */
-export function rowsOf(
+/**
+ * Makes rows of what was counted, by their ids: one for each service that was monitored in the period, then two for each
+ * group of them. A service that cannot be told holds nobody up.
+ */
+export function* rowsOf(
   counted: ReadonlyMap<string, Tally>,
   services: readonly ServiceRecord[],
   of: RowsOf,
-): Map<string, SlaRow> {
-  const rows = new Map<string, SlaRow>()
+  onError: (service: ServiceRecord, error: unknown) => void = () => undefined,
+): Generator<[id: string, row: SlaRow]> {
   const members = new Map<string, Figure[]>()
   for (const service of services) {
-    const tally = counted.get(service.id)
-    if (!tally || !wasMonitored(service, of.period)) continue
-    const figure = figureOf(tally, of.period, of.until, of.policy)
-    rows.set(service.id, serviceRow(service, figure, of))
-    for (const group of groupIds(service, of.groups))
-      members.set(group, [...(members.get(group) ?? []), figure])
+    const made = attempt(service, counted.get(service.id), of, onError)
+    if (!made) continue
+    for (const group of groupIds(service, of.groups)) {
+      const figures = members.get(group) ?? []
+      figures.push(made.figure)
+      members.set(group, figures)
+    }
+    yield [service.id, made.row]
   }
   for (const [group, figures] of members) {
-    rows.set(`${group} mean`, groupRow(group, 'mean', figures.length, meanOf(figures), of))
+    yield [`${group} mean`, groupRow(group, 'mean', figures.length, meanOf(figures), of)]
     const tally = counted.get(group)
     if (!tally) continue
     const figure = figureOf(tally, of.period, of.until, of.policy)
-    rows.set(`${group} all-up`, groupRow(group, 'all-up', figures.length, figure, of))
+    yield [`${group} all-up`, groupRow(group, 'all-up', figures.length, figure, of)]
   }
-  return rows
+}
+
+function attempt(
+  service: ServiceRecord,
+  tally: Tally | undefined,
+  of: RowsOf,
+  onError: (service: ServiceRecord, error: unknown) => void,
+) {
+  try {
+    if (!tally || !wasMonitored(service, of.period)) return undefined
+    const figure = figureOf(tally, of.period, of.until, of.policy)
+    return { figure, row: serviceRow(service, figure, of) }
+  } catch (error) {
+    return void onError(service, error)
+  }
 }
 
 /** Whether a service was under watch at some time of a period. */

@@ -1,8 +1,8 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import type { Ground } from './availability.js'
 import type { Downtime, Reader, ServiceRecord } from './contracts.js'
 import { Grounds } from './grounds.js'
 import type { Group } from './groups.js'
+import type { Pace } from './pace.js'
 import type { Spans } from './spans.js'
 import type { Stretch } from './stretch.js'
 import type { Tally } from './tally.js'
@@ -20,7 +20,7 @@ export interface SurveyPlan extends Stretch {
   readonly runs: Spans
   readonly subjects: readonly Subject[]
   readonly groups: readonly Group[]
-  readonly signal: AbortSignal
+  readonly pace: Pace
 }
 
 /** So many services are asked for by name; of more, all are read. */
@@ -31,32 +31,21 @@ const BY_NAME = 500
  * memory does not grow with the record.
  */
 export async function survey(plan: SurveyPlan): Promise<void> {
-  const { reader, from, until, subjects, groups, signal } = plan
+  const { reader, from, until, subjects, groups, pace } = plan
   if (until <= from || !subjects.length) return
   const services = subjects.length > BY_NAME ? undefined : subjects.map(({ record }) => record.id)
   const grounds = await Grounds.load(reader, { from, until, services }, plan.runs)
   const counts = new Map<string, Count>()
-  for (const batch of batches(subjects, 500)) {
-    for (const subject of batch)
-      counts.set(subject.record.id, new Count(subject, grounds.of(subject.record), plan))
-    await breathe(signal)
+  for (const subject of subjects) {
+    counts.set(subject.record.id, new Count(subject, grounds.of(subject.record), plan))
+    if (pace.isDue) await pace.rest()
   }
   for (const group of groups) group.begin()
   for await (const downtime of reader.downtimes({ from, to: until, services })) {
     if (!isExcluded(downtime)) counts.get(downtime.service)?.add(downtime, until)
   }
-  signal.throwIfAborted()
+  await pace.rest()
   for (const group of groups) group.end(plan)
-}
-
-/** Lets others have their turn, and ends the work when its signal says so. */
-export async function breathe(signal: AbortSignal): Promise<void> {
-  await turn()
-  signal.throwIfAborted()
-}
-
-export function* batches<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let start = 0; start < items.length; start += size) yield items.slice(start, start + size)
 }
 
 /** Whether the latest word on a downtime is that it does not count. */

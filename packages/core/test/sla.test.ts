@@ -5,6 +5,7 @@ import { availability } from '../src/availability.js'
 import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
 import type { ConsolidatorContext, Event, Storage, Summary } from '../src/contracts.js'
+import { UptimeError } from '../src/errors.js'
 import type { SlaRow } from '../src/figures.js'
 
 const DAY = 86_400_000
@@ -52,6 +53,16 @@ const excluded = (downtime: string, at: number): Event => ({
   reason: 'our own firewall',
   author: 'ops',
 })
+
+/** The same storage, but for how it takes summaries. */
+function saving(storage: Storage, save: Storage['save']): Storage {
+  return new Proxy(storage, {
+    get(target, key) {
+      const member = key === 'save' ? save : Reflect.get(target, key)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+}
 
 async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
   const list: T[] = []
@@ -206,15 +217,13 @@ test('a consolidation that breaks off anywhere is gone on with, and comes to the
         await recordUntil(storage, facts, 0, Number.POSITIVE_INFINITY)
         for (const saves of breaks) {
           let left = saves
-          const fragile = Object.create(storage, {
-            save: {
-              value: (summaries: readonly Summary[]) =>
-                left-- > 0 ? storage.save(summaries) : Promise.reject(new Error('killed')),
-            },
-          })
-          await sla()
+          const fragile = saving(storage, (summaries) =>
+            left-- > 0 ? storage.save(summaries) : Promise.reject(new Error('killed')),
+          )
+          const outcome = await sla()
             .consolidate(fragile, contextAt(END + saves * HOUR))
-            .catch(() => undefined)
+            .catch(({ message }) => message)
+          expect(outcome).toBe(left < 0 ? 'killed' : undefined)
         }
         await sla().consolidate(storage, contextAt(END + 50 * HOUR))
         const whole = await opened()
@@ -226,6 +235,57 @@ test('a consolidation that breaks off anywhere is gone on with, and comes to the
     { numRuns: 25 },
   )
 }, 120_000)
+
+describe('one service that fails holds up no other', () => {
+  const failures = async (report: ReturnType<typeof sla>, storage: Storage) => {
+    const errors: string[] = []
+    const context = contextAt(END)
+    await report.consolidate(storage, {
+      ...context,
+      log: { ...quiet, error: (message) => void errors.push(message) },
+    })
+    return errors
+  }
+  const filled = async () => {
+    const storage = await opened()
+    await storage.record([...SERVICES.map((name) => added(name)), ...ran('r', BEGIN, END)])
+    return storage
+  }
+  const reported = async (storage: Storage) =>
+    new Set((await frozen(storage)).map((summary) => rowOf(summary).service ?? 'a group'))
+
+  test('when the filter throws for it', async () => {
+    const storage = await filled()
+    const filter = ({ name }: { name: string }) => {
+      if (name === 'mail') throw new Error('no such team')
+      return true
+    }
+    const errors = await failures(sla({ filter }), storage)
+    expect(errors).toEqual(['no figure for http "mail": no such team'])
+    expect(await reported(storage)).toEqual(new Set(['shop', 'search', 'a group']))
+  })
+
+  test('when the storage takes no figure of it', async () => {
+    const storage = await filled()
+    const picky = saving(storage, (summaries) =>
+      summaries.some(({ key }) => key.endsWith('|2026-10-01|mail'))
+        ? Promise.reject(new UptimeError('FACTS_REFUSED', 'too long'))
+        : storage.save(summaries),
+    )
+    const errors = await failures(sla({ periods: ['day'] }), picky)
+    expect(errors).toEqual([expect.stringMatching(/\|2026-10-01\|mail was not kept: too long$/)])
+    expect(await frozen(storage)).toHaveLength(90 * 3 + 90 * 4 - 1)
+  })
+
+  test('but a storage that is away is told, and everything is made the next time', async () => {
+    const storage = await filled()
+    const away = saving(storage, () => Promise.reject(new Error('away')))
+    await expect(sla().consolidate(away, contextAt(END))).rejects.toThrow('away')
+    await sla().consolidate(storage, contextAt(END))
+    await expectTrue(storage)
+    expect(await reported(storage)).toEqual(new Set([...SERVICES, 'a group']))
+  })
+})
 
 describe('a fact that arrives late', () => {
   async function consolidated() {

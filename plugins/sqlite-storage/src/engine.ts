@@ -1,12 +1,4 @@
-import {
-  type Cursor,
-  type Event,
-  type Live,
-  type ServiceFilter,
-  type ServiceRecord,
-  type Summary,
-  UptimeError,
-} from '@uptimeserver/core'
+import { type Cursor, type Event, type Live, UptimeError } from '@uptimeserver/core'
 import type { Database } from './driver.js'
 import { storageError } from './errors.js'
 import { openForReading, openForWriting } from './file.js'
@@ -49,14 +41,17 @@ export class Engine {
     })
   }
 
-  save(summaries: readonly Summary[]): void {
+  /**
+   * Takes summaries as a JSON list of `[key, version, asOf, at, body]`, the body as text, because SQLite takes that apart
+   * faster than a driver binds values one by one.
+   *
+   * @param gone the keys of those that go on no more, as a JSON list
+   */
+  save(summaries: string, gone: string, durable: boolean): void {
     const { monitor } = this.#options
-    this.#write(summaries.some(isFrozen), (statements) => {
-      for (const { key, version, asOf, at, body } of summaries) {
-        const isGone = version === 0 && body === null
-        if (isGone) statements.run(REMOVE_RUNNING, key, monitor)
-        else statements.run(ADD_SUMMARY, key, version, asOf, at, JSON.stringify(body), monitor)
-      }
+    this.#write(durable, (statements) => {
+      statements.run(ADD_SUMMARIES, summaries, monitor)
+      statements.run(REMOVE_RUNNING, gone, monitor)
     })
   }
 
@@ -71,22 +66,6 @@ export class Engine {
 
   cursor(): Cursor {
     return this.#read((statements) => lastEntry(statements, this.#options.monitor).seq, 0)
-  }
-
-  services({ ids, removed = false }: ServiceFilter): ServiceRecord[] {
-    const sql = `SELECT s.facts, json_group_array(json_object('start', m.start, 'end', m."end") ORDER BY m.start) AS monitored
-      FROM service AS s JOIN monitored AS m ON m.monitor = s.monitor AND m.service = s.id
-      WHERE s.monitor = ? AND (? IS NULL OR s.id IN (SELECT value FROM json_each(?)))
-      GROUP BY s.id HAVING ? OR sum(m."end" IS NULL) ORDER BY min(m.start), s.id`
-    const list = ids ? JSON.stringify(ids) : null
-    const rows = this.#read(
-      (statements) => statements.all(sql, this.#options.monitor, list, list, removed ? 1 : 0),
-      [],
-    )
-    return rows.map(({ facts, monitored }) => ({
-      ...JSON.parse(String(facts)),
-      monitored: JSON.parse(String(monitored)),
-    }))
   }
 
   live(): Live[] {
@@ -133,12 +112,11 @@ export class Engine {
   }
 }
 
-const ADD_SUMMARY = `INSERT INTO summary (key, version, as_of, at, body, monitor) VALUES (?, ?, ?, ?, ?, ?)
+const ADD_SUMMARIES = `INSERT INTO summary (key, version, as_of, at, body, monitor)
+  SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET as_of = excluded.as_of, at = excluded.at, body = excluded.body WHERE version = 0`
-const REMOVE_RUNNING = 'DELETE FROM summary WHERE key = ? AND version = 0 AND monitor = ?'
-
-/** One that is not frozen is made again: it need not wait for the disk. */
-const isFrozen = ({ version }: Summary) => version > 0
+const REMOVE_RUNNING = `DELETE FROM summary
+  WHERE version = 0 AND key IN (SELECT value FROM json_each(?1)) AND monitor = ?2`
 
 /**
  * Signs of life are written without waiting for the disk: one that is lost with the machine's power makes the run

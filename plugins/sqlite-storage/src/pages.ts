@@ -6,19 +6,27 @@ import type {
   Maintenance,
   Query,
   Run,
+  ServiceFilter,
+  ServiceRecord,
   Summary,
   SummaryQuery,
 } from '@uptimeserver/core'
 import type { Value } from './driver.js'
 import type { Statements } from './statements.js'
 
-/** How many rows are read at a time. */
-export const PAGE = 1_000
+/** How many rows are read at a time: so many as are taken apart in a millisecond or two. */
+const PAGE = 1_000
+const PAGE_OF_SUMMARIES = 200
+/** Every page of these groups all of them. */
+const PAGE_OF_SERVICES = 2_500
+/** An entry may hold thousands of facts. */
+const PAGE_OF_ENTRIES = 50
 
 /** Where the last page ended: the values that it was ordered by. */
 export type After = readonly [number | string, number | string]
 
 interface Pages {
+  services: { query: ServiceFilter; items: ServiceRecord[] }
   downtimes: { query: Query; items: Downtime[] }
   runs: { query: Query; items: Run[] }
   gaps: { query: Query; items: Gap[] }
@@ -30,7 +38,7 @@ export type PageName = keyof Pages
 export type Page<Name extends PageName> = Pages[Name]
 
 /**
- * Reads the rows of a view that come after `after`, at most {@link PAGE}, as JSON: SQLite writes it faster than a driver
+ * Reads the rows of a view that come after `after`, a page at most, as JSON: SQLite writes it faster than a driver
  * makes objects of columns, and it crosses threads as it is.
  */
 export function readPage<Name extends PageName>(
@@ -40,19 +48,20 @@ export function readPage<Name extends PageName>(
   query: Page<Name>['query'],
   after: After | undefined,
 ): string {
-  const { table, item, where, order } = VIEWS[name] as View<Page<Name>['query']>
+  const { table, item, where, order, page = PAGE } = VIEWS[name] as View<Page<Name>['query']>
   const filter = where(query)
   const next = after ? [`(${order}) > (?, ?)`] : []
   const conditions = ['monitor = ?1', ...filter.map(([sql]) => sql), ...next].join(' AND ')
   const values = [monitor, ...filter.flatMap(([, ...bound]) => bound), ...(after ?? [])]
-  const rows = `SELECT * FROM ${table} AS t WHERE ${conditions} ORDER BY ${order} LIMIT ${PAGE}`
+  const rows = `SELECT * FROM ${table} AS t WHERE ${conditions} ORDER BY ${order} LIMIT ${page}`
   return String(statements.get(`SELECT json_group_array(${item}) AS items FROM (${rows})`, ...values)?.items)
 }
 
 /** Where the next page begins, or `undefined` when this was the last one. */
 export function afterPage<Name extends PageName>(name: Name, items: Page<Name>['items']): After | undefined {
-  if (items.length < PAGE) return undefined
-  return (VIEWS[name] as unknown as { position: (item: unknown) => After }).position(items.at(-1))
+  const { page = PAGE, position } = VIEWS[name]
+  if (items.length < page) return undefined
+  return (position as (item: unknown) => After)(items.at(-1))
 }
 
 type Condition = readonly [sql: string, ...values: Value[]]
@@ -64,6 +73,7 @@ interface View<Q> {
   readonly where: (query: Q) => readonly Condition[]
   /** Two columns that order the rows and tell them apart. */
   readonly order: string
+  readonly page?: number
   readonly position: (item: never) => After
 }
 
@@ -75,7 +85,23 @@ const CORRECTIONS = `CASE WHEN id IN (SELECT downtime FROM correction WHERE moni
   THEN (SELECT json_group_array(json(event) ORDER BY number) FROM correction WHERE monitor = ?1 AND downtime = id)
   ELSE json('[]') END`
 
+const SERVICES = `(SELECT s.monitor, s.id, s.facts, min(m.start) AS start, sum(m."end" IS NULL) AS is_open,
+    json_group_array(json_object('start', m.start, 'end', m."end") ORDER BY m.start) AS monitored
+  FROM service AS s JOIN monitored AS m ON m.monitor = s.monitor AND m.service = s.id
+  WHERE s.monitor = ?1 GROUP BY s.id)`
+
 const VIEWS: { readonly [Name in PageName]: View<Page<Name>['query']> } = {
+  services: {
+    table: SERVICES,
+    item: `json_insert(facts, '$.monitored', json(monitored))`,
+    where: ({ ids, removed = false }) => [
+      ...(ids ? ([['id IN (SELECT value FROM json_each(?))', JSON.stringify(ids)]] as const) : []),
+      ...(removed ? [] : ([['is_open']] as const)),
+    ],
+    order: 'start, id',
+    page: PAGE_OF_SERVICES,
+    position: ({ monitored, id }: ServiceRecord): After => [monitored[0]!.start, id],
+  },
   downtimes: {
     table: 'downtime',
     item: object(
@@ -118,6 +144,7 @@ const VIEWS: { readonly [Name in PageName]: View<Page<Name>['query']> } = {
       ...(versions ? [] : ([[LATEST]] as const)),
     ],
     order: 'key, version',
+    page: PAGE_OF_SUMMARIES,
     position: ({ key, version }: Summary): After => [key, version],
   },
   changes: {
@@ -125,6 +152,7 @@ const VIEWS: { readonly [Name in PageName]: View<Page<Name>['query']> } = {
     item: object({ seq: 'seq', term: 'term', events: 'json(events)' }),
     where: (since) => [['seq > ?', since]],
     order: 'seq, term',
+    page: PAGE_OF_ENTRIES,
     position: ({ seq, term }: Entry): After => [seq, term],
   },
 }

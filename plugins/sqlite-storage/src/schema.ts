@@ -5,14 +5,15 @@ export const APPLICATION_ID = 0x55505431
  * The schema, step by step: `PRAGMA user_version` says how many have been taken. A step that was released is never
  * edited. Every table belongs to a monitor. `log` is the truth; `fact` knows every id that was ever taken; the
  * others are views of it, but for `live` (latest wins) and `summary`. Downtimes and gaps lie in the order of their start,
- * because a report reads millions of them in that order.
+ * because a report reads millions of them in that order. Tables
+ * of long texts keep their row numbers: without those, texts would lie within the index.
  */
 export const MIGRATIONS: readonly string[] = [
   `
   CREATE TABLE log (
     monitor TEXT NOT NULL, seq INTEGER NOT NULL, term INTEGER NOT NULL, events TEXT NOT NULL,
-    PRIMARY KEY (monitor, seq)
-  ) STRICT, WITHOUT ROWID;
+    UNIQUE (monitor, seq)
+  ) STRICT;
 
   -- downtime: for a 'down' that came while one was open, which one that is.
   CREATE TABLE fact (
@@ -69,8 +70,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE summary (
     monitor TEXT NOT NULL, key TEXT NOT NULL, version INTEGER NOT NULL,
     as_of INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
-    PRIMARY KEY (monitor, key, version)
-  ) STRICT, WITHOUT ROWID;
+    UNIQUE (monitor, key, version)
+  ) STRICT;
 
   CREATE TABLE live (
     monitor TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,

@@ -42,15 +42,24 @@ export class SqliteStorage implements Storage {
   }
 
   save(summaries: readonly Summary[]): Promise<void> {
-    return this.#call('save', summaries)
+    const isGone = ({ version, body }: Summary) => version === 0 && body === null
+    const rows = summaries
+      .filter((summary) => !isGone(summary))
+      .map(({ key, version, asOf, at, body }) => [key, version, asOf, at, JSON.stringify(body)])
+    const gone = summaries.filter(isGone).map(({ key }) => key)
+    // What is not frozen is made again: it need not wait for the disk.
+    const durable = summaries.some(({ version }) => version > 0)
+    return this.#call('save', JSON.stringify(rows), JSON.stringify(gone), durable)
   }
 
   publish(live: readonly Live[]): Promise<void> {
     return this.#call('publish', live)
   }
 
-  services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
-    return this.#call('services', filter)
+  async services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
+    const services: ServiceRecord[] = []
+    for await (const service of this.#pages('services', filter)) services.push(service)
+    return services
   }
 
   live(): Promise<readonly Live[]> {

@@ -1,12 +1,13 @@
-import { type CalendarPeriod, type CalendarUnit, calendarPeriod, periodsTouching } from '../calendar.js'
+import type { CalendarPeriod } from '../calendar.js'
 import type { Reader, ServiceRecord } from '../contracts.js'
 import { Group, type GroupBy, groupIds } from '../groups.js'
-import { wasMonitored } from '../rows.js'
+import type { Pace } from '../pace.js'
 import type { Spans } from '../spans.js'
 import type { Stretch } from '../stretch.js'
 import { survey } from '../survey.js'
 import { Tally } from '../tally.js'
-import type { StoredAccount } from './sla-record.js'
+import type { SlaCalendar } from './sla-calendar.js'
+import type { RunningPeriod } from './sla-record.js'
 
 /** What was counted of one subject in one calendar period. */
 type Account = Tally<CalendarPeriod>
@@ -15,10 +16,9 @@ type Account = Tally<CalendarPeriod>
 export interface Scene {
   readonly reader: Reader
   readonly runs: Spans
-  readonly zone: string
-  readonly units: readonly CalendarUnit[]
+  readonly calendar: SlaCalendar
   readonly groups: readonly GroupBy[]
-  readonly signal: AbortSignal
+  readonly pace: Pace
 }
 
 /** The periods under way, of services and of their groups, by id. Counts stretch after stretch into them. */
@@ -31,87 +31,67 @@ export class Books {
   }
 
   /** Takes up what was put aside. */
-  restore(id: string, stored: readonly StoredAccount[]): void {
-    const { zone } = this.#scene
-    const accounts = stored.map(([unit, label, tally]) => new Tally(calendarPeriod(unit, label, zone), tally))
+  restore(id: string, running: readonly RunningPeriod[]): void {
+    const { calendar } = this.#scene
+    const accounts = running.map(({ unit, label, tally }) => new Tally(calendar.period(unit, label), tally))
     this.accounts.set(id, accounts)
   }
 
-  /** Others with the same tallies, to count on without touching these. */
-  copy(): Books {
-    const copy = new Books(this.#scene)
-    for (const [id, accounts] of this.accounts) {
-      copy.accounts.set(
-        id,
-        accounts.map((account) => new Tally(account.period, account.toJSON())),
-      )
-    }
-    return copy
-  }
-
-  /** Counts a stretch of time into every period that it touches. */
-  count(services: readonly ServiceRecord[], stretch: Stretch): Promise<void> {
-    const periods = periodsOf(this.#scene, stretch)
-    return this.countInto(periods, services, stretch)
-  }
-
   /** Counts a stretch of time into these periods. */
-  async countInto(
+  async count(
     periods: readonly CalendarPeriod[],
     services: readonly ServiceRecord[],
     { from, until }: Stretch,
   ): Promise<void> {
-    const { reader, runs, signal } = this.#scene
+    const { reader, runs, pace } = this.#scene
     const groups = new Map<string, Group>()
+    const groupOf = (id: string) => {
+      const group = groups.get(id) ?? new Group(this.#open(id, periods))
+      groups.set(id, group)
+      return group
+    }
     const subjects = services.map((record) => ({
       record,
       tallies: this.#open(record.id, periods),
-      groups: groupIds(record, this.#scene.groups).map((id) => {
-        const group = groups.get(id) ?? new Group(this.#open(id, periods))
-        groups.set(id, group)
-        return group
-      }),
+      groups: groupIds(record, this.#scene.groups).map(groupOf),
     }))
-    await survey({ reader, runs, from, until, subjects, groups: [...groups.values()], signal })
+    await survey({ reader, runs, from, until, subjects, groups: [...groups.values()], pace })
   }
 
   /** Takes out what ended by then: periods, oldest first, each with its tallies. */
-  close(until: number): [CalendarPeriod, Map<string, Tally>][] {
-    const closed = new Map<string, [CalendarPeriod, Map<string, Tally>]>()
+  close(until: number): ByPeriod {
+    const closed = new Map<string, Account[]>()
     for (const [id, accounts] of this.accounts) {
-      const open = accounts.filter((account) => account.period.end > until)
-      for (const account of accounts) {
-        const { period } = account
-        if (period.end > until) continue
-        const key = `${period.unit} ${period.label}`
-        const entry = closed.get(key) ?? [period, new Map<string, Tally>()]
-        entry[1].set(id, account)
-        closed.set(key, entry)
-      }
-      if (open.length !== accounts.length) this.accounts.set(id, open)
+      const open = accounts.filter(({ period }) => period.end > until)
+      if (open.length === accounts.length) continue
+      this.accounts.set(id, open)
+      closed.set(
+        id,
+        accounts.filter(({ period }) => period.end <= until),
+      )
     }
-    return [...closed.values()].sort(([a], [b]) => a.end - b.end || b.start - a.start)
+    return byPeriod(closed)
   }
 
   #open(id: string, periods: readonly CalendarPeriod[]): Account[] {
     const accounts = this.accounts.get(id) ?? []
-    const isOpen = ({ unit, label }: CalendarPeriod) =>
-      accounts.some(({ period }) => period.unit === unit && period.label === label)
-    const fresh = periods.filter((period) => !isOpen(period)).map((period) => new Tally(period))
-    const all = fresh.length ? [...accounts, ...fresh] : accounts
+    const fresh = periods.filter((wanted) => !accounts.some(({ period }) => period === wanted))
+    const all = fresh.length ? [...accounts, ...fresh.map((period) => new Tally(period))] : accounts
     this.accounts.set(id, all)
     return all
   }
 }
 
-export function periodsOf(
-  { units, zone }: Pick<Scene, 'units' | 'zone'>,
-  { from, until }: Stretch,
-): CalendarPeriod[] {
-  return units.flatMap((unit) => periodsTouching(unit, { start: from, end: until }, zone))
-}
+type ByPeriod = [period: CalendarPeriod, tallies: Map<string, Tally>][]
 
-/** Services that were monitored at some time of a stretch. */
-export function monitoredIn(services: readonly ServiceRecord[], { from, until }: Stretch): ServiceRecord[] {
-  return services.filter((service) => wasMonitored(service, { start: from, end: until }))
+/** Oldest first, and of those that end together the shortest. */
+function byPeriod(books: ReadonlyMap<string, readonly Account[]>): ByPeriod {
+  const periods = new Map<CalendarPeriod, Map<string, Tally>>()
+  for (const [id, accounts] of books) {
+    for (const account of accounts) {
+      const tallies = periods.get(account.period) ?? new Map<string, Tally>()
+      periods.set(account.period, tallies.set(id, account))
+    }
+  }
+  return [...periods].sort(([a], [b]) => a.end - b.end || b.start - a.start)
 }

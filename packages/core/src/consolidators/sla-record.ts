@@ -1,8 +1,9 @@
 import type { CalendarPeriod } from '../calendar.js'
-import type { Cursor, Json, Reader, Storage, Summary } from '../contracts.js'
+import type { Cursor, Json, Logger, Reader, Storage, Summary } from '../contracts.js'
+import { isUptimeError } from '../errors.js'
 import type { SlaRow } from '../figures.js'
+import type { Pace } from '../pace.js'
 import type { Spans } from '../spans.js'
-import { batches } from '../survey.js'
 import type { StoredTally } from '../tally.js'
 
 /** Where a consolidation has come to. What it counts next begins at `at`. */
@@ -18,11 +19,22 @@ export interface SlaState {
   readonly gaps: Readonly<Record<string, number>>
 }
 
-/** What is kept of a period that goes on: where it came to, and its tally. */
-export type StoredAccount = readonly [unit: CalendarPeriod['unit'], label: string, tally: StoredTally]
+/** What is kept of a period that goes on: where it has come to, and what that would make as a figure. */
+export interface RunningPeriod {
+  readonly unit: CalendarPeriod['unit']
+  readonly label: string
+  readonly uptime: number | null
+  readonly coverage: number | null
+  readonly tally: StoredTally
+}
+
+interface Running {
+  readonly at: number
+  readonly periods: readonly RunningPeriod[]
+}
 
 /** How many summaries are saved at a time. */
-const BATCH = 500
+const BATCH = 100
 
 /**
  * The summaries of one report: `<report>|<unit>|<label>|<service or group>` for the frozen figures, with `running`
@@ -31,89 +43,106 @@ const BATCH = 500
 export class SlaRecord {
   readonly #storage: Storage
   readonly #prefix: string
+  readonly #pace: Pace
+  readonly #log: Logger
 
-  constructor(storage: Storage, prefix: string) {
+  constructor(storage: Storage, prefix: string, pace: Pace, log: Logger) {
     this.#storage = storage
     this.#prefix = prefix
+    this.#pace = pace
+    this.#log = log
   }
 
   async state(): Promise<SlaState | undefined> {
-    for await (const { body } of this.#storage.summaries({ prefix: `${this.#prefix}|state` })) {
-      return body as unknown as SlaState
-    }
-    return undefined
+    const state = await latest(this.#storage, `${this.#prefix}|state`)
+    return state && (state.body as unknown as SlaState)
   }
 
-  /** The tallies that belong to a state. Those of a consolidation that broke off do not. */
-  async *accounts({
-    cursor,
-    at,
-  }: SlaState): AsyncGenerator<[id: string, accounts: readonly StoredAccount[]]> {
+  /** The periods that belong to a state. Those of a consolidation that broke off do not. */
+  async *running({ cursor, at }: SlaState): AsyncGenerator<[id: string, periods: readonly RunningPeriod[]]> {
     const prefix = `${this.#prefix}|running|`
     for await (const { key, body, asOf } of this.#storage.summaries({ prefix })) {
       const running = body as unknown as Running
-      if (asOf === cursor && running.at === at) yield [key.slice(prefix.length), running.accounts]
+      if (asOf === cursor && running.at === at) yield [key.slice(prefix.length), running.periods]
     }
   }
 
   /** Keeps what goes on. It holds once the state is kept. */
   async keepRunning(
     { cursor, at }: SlaState,
-    running: ReadonlyMap<string, Omit<Running, 'at'> | null>,
-    asOf: number,
+    running: Iterable<[id: string, periods: readonly RunningPeriod[]]>,
   ): Promise<void> {
-    const summaries = [...running].map(([id, body]): Summary => {
-      const kept = body && ({ at, ...body } as unknown as Json)
-      return { key: `${this.#prefix}|running|${id}`, version: 0, asOf: cursor, at: asOf, body: kept }
+    await this.#save(running, ([id, periods]) => {
+      const body = periods.length ? ({ at, periods } as unknown as Json) : null
+      return { key: `${this.#prefix}|running|${id}`, version: 0, asOf: cursor, at, body }
     })
-    await this.#save(summaries)
   }
 
-  async keepState(state: SlaState, asOf: number): Promise<void> {
+  async keepState(state: SlaState): Promise<void> {
+    const { cursor, at } = state
     const body = state as unknown as Json
-    await this.#save([{ key: `${this.#prefix}|state`, version: 0, asOf: state.cursor, at: asOf, body }])
+    await this.#storage.save([{ key: `${this.#prefix}|state`, version: 0, asOf: cursor, at, body }])
   }
 
   /** Freezes figures for the first time. One that is frozen stays as it is. */
-  async freeze(rows: ReadonlyMap<string, SlaRow>, at: number): Promise<void> {
-    await this.#save([...rows].map(([id, row]) => this.#version(id, row, 1, at)))
+  async freeze(rows: Iterable<[id: string, row: SlaRow]>, at: number): Promise<void> {
+    await this.#save(rows, ([id, row]) => this.#version(id, row, 1, at))
   }
 
   /** Adds a version of each figure that has changed. */
   async restate(
-    rows: ReadonlyMap<string, SlaRow>,
-    because: (id: string) => readonly string[],
+    { unit, label }: CalendarPeriod,
+    rows: readonly [id: string, row: SlaRow][],
     at: number,
   ): Promise<void> {
-    const changed: Summary[] = []
-    for (const [id, row] of rows) {
-      const last = await latest(this.#storage, this.#key(id, row))
-      if (last && sameFigure(last.body as unknown as SlaRow, row)) continue
-      const version = (last?.version ?? 0) + 1
-      changed.push(this.#version(id, last ? { ...row, because: because(id) } : row, version, at))
+    const frozen = await this.#frozen(`${this.#prefix}|${unit}|${label}|`, rows)
+    const changed = rows.filter(([id, row]) => !sameFigure(frozen.get(id), row))
+    await this.#save(changed, ([id, row]) => {
+      const { because, ...first } = row
+      const last = frozen.get(id)
+      return this.#version(id, last ? row : first, (last?.version ?? 0) + 1, at)
+    })
+  }
+
+  /** The latest versions: of many all at once, of a few one by one. */
+  async #frozen(prefix: string, rows: readonly [id: string, row: SlaRow][]): Promise<Map<string, SlaRow>> {
+    if (rows.length > BATCH) return readFrozen(this.#storage, prefix)
+    const frozen = new Map<string, SlaRow>()
+    for (const [id] of rows) {
+      const last = await latest(this.#storage, prefix + id)
+      if (last?.version) frozen.set(id, rowFrom(last))
     }
-    await this.#save(changed)
+    return frozen
   }
 
   #version(id: string, row: SlaRow, version: number, at: number): Summary {
     const { version: _, asOf, ...body } = row
-    return { key: this.#key(id, row), version, asOf, at, body: body as unknown as Json }
+    const { unit, label } = row.period
+    const key = `${this.#prefix}|${unit}|${label}|${id}`
+    return { key, version, asOf, at, body: body as unknown as Json }
   }
 
-  #key(id: string, { period }: SlaRow): string {
-    return `${this.#prefix}|${period.unit}|${period.label}|${id}`
+  async #save<T>(items: Iterable<T>, summaryOf: (item: T) => Summary): Promise<void> {
+    const batch: Summary[] = []
+    for (const item of items) {
+      batch.push(summaryOf(item))
+      if (batch.length === BATCH) await this.#saveBatch(batch.splice(0))
+      if (this.#pace.isDue) await this.#pace.rest()
+    }
+    if (batch.length) await this.#saveBatch(batch)
   }
 
-  async #save(summaries: readonly Summary[]): Promise<void> {
-    for (const batch of batches(summaries, BATCH)) await this.#storage.save(batch)
+  /** One that is refused for what it is holds no other up. */
+  async #saveBatch(batch: readonly Summary[]): Promise<void> {
+    try {
+      await this.#storage.save(batch)
+    } catch (error) {
+      if (!isUptimeError(error, 'FACTS_REFUSED')) throw error
+      const [summary, ...others] = batch
+      if (others.length) for (const single of batch) await this.#saveBatch([single])
+      else this.#log.error(`${summary?.key} was not kept: ${error.message}`)
+    }
   }
-}
-
-interface Running {
-  readonly at: number
-  readonly accounts: readonly StoredAccount[]
-  /** The figures of the running periods, as of the last proof of life. */
-  readonly figures: readonly object[]
 }
 
 /** Whose report it is, and by which rules: what changes a figure is part of its key. */
@@ -127,10 +156,14 @@ export function reportPrefix(
 /** Frozen figures, by the id of what they are of. */
 export async function readFrozen(reader: Reader, prefix: string): Promise<Map<string, SlaRow>> {
   const rows = new Map<string, SlaRow>()
-  for await (const { key, version, asOf, body } of reader.summaries({ prefix })) {
-    if (version) rows.set(key.slice(prefix.length), { ...(body as unknown as SlaRow), version, asOf })
+  for await (const summary of reader.summaries({ prefix })) {
+    if (summary.version) rows.set(summary.key.slice(prefix.length), rowFrom(summary))
   }
   return rows
+}
+
+function rowFrom({ version, asOf, body }: Summary): SlaRow {
+  return { ...(body as unknown as SlaRow), version, asOf }
 }
 
 async function latest(reader: Reader, key: string): Promise<Summary | undefined> {
@@ -140,6 +173,6 @@ async function latest(reader: Reader, key: string): Promise<Summary | undefined>
 
 const COMPARED = ['observedMs', 'unobservedMs', 'maintenanceMs', 'downMs', 'downtimes', 'longestMs'] as const
 
-function sameFigure(one: SlaRow, other: SlaRow): boolean {
-  return COMPARED.every((key) => one[key] === other[key]) && one.uptime === other.uptime
+function sameFigure(one: SlaRow | undefined, other: SlaRow): boolean {
+  return one !== undefined && COMPARED.every((key) => one[key] === other[key]) && one.uptime === other.uptime
 }

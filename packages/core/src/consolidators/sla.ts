@@ -10,7 +10,8 @@ import { definePlugin } from '../plugin.js'
 import { wholePolicy } from '../rows.js'
 import { type ServiceSelector, serviceSelector } from '../selector.js'
 import { zoneProblem } from '../zones.js'
-import { SlaConsolidation, type SlaSettings } from './sla-consolidation.js'
+import { catchUp, remake } from './sla-consolidation.js'
+import { SlaJob, type SlaSettings } from './sla-job.js'
 
 export interface SlaOptions {
   /** What the report is called; its figures are kept under this name. Default `sla`. */
@@ -27,7 +28,7 @@ export interface SlaOptions {
   readonly filter?: ServiceSelector
   /** What services are taken together by. Default `['category']`. */
   readonly groups?: readonly GroupBy[]
-  /** How often. Default `'5m'`. */
+  /** How often. Default: six minutes past every hour, when a day that has ended is over for good. */
   readonly schedule?: Schedule
   /** How long after its end a period stays open for facts that come late, 1m to 7d. Default `'5m'`. */
   readonly grace?: Duration
@@ -82,7 +83,7 @@ class Sla implements SlaConsolidator {
 
   constructor(options: SlaOptions) {
     this.name = options.name ?? 'sla'
-    this.schedule = options.schedule ?? '5m'
+    this.schedule = options.schedule ?? { cron: '6 * * * *', zone: options.zone }
     this.#options = options
   }
 
@@ -101,7 +102,7 @@ class Sla implements SlaConsolidator {
   }
 
   async consolidate(storage: Storage, context: ConsolidatorContext, range?: Range): Promise<void> {
-    const consolidation = await SlaConsolidation.begin(storage, context, this.settings(context))
-    await (range ? consolidation.remake(range) : consolidation.catchUp())
+    const job = await SlaJob.begin(storage, context, this.settings(context))
+    await (range ? remake(job, range) : catchUp(job))
   }
 }

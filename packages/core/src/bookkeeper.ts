@@ -1,8 +1,8 @@
-import type { Detail } from './contracts.js'
+import type { Detail, MaintenanceSet } from './contracts.js'
 import type { Emitter } from './emitter.js'
 import type { RunnerEvents, ServiceStatus, TransitionEvent } from './events.js'
 import type { Journal, Kept } from './journal.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger, Statement } from './ledger.js'
 import { storedDetail } from './outcome.js'
 import type { State } from './state.js'
 import type { Target } from './target.js'
@@ -67,6 +67,13 @@ export class Bookkeeper {
     if (!this.#hasRoom()) return false
     this.#ledger.state({ type: 'gap', service, start, end: null, reason }, undefined, monotonic)
     return true
+  }
+
+  /** Agreed time. Returns whether it is on record. */
+  maintenance(statement: Statement<MaintenanceSet>): boolean {
+    const isStated = this.#hasRoom()
+    if (isStated) this.#ledger.state(statement)
+    return isStated
   }
 
   /** A service's state has changed. */

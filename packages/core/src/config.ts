@@ -1,13 +1,26 @@
 import * as v from 'valibot'
-import type { Consolidator, Problem, Provider, Service, Storage, TimingOptions } from './contracts.js'
+import { publicStatus } from './consolidators/public-status.js'
+import { sla } from './consolidators/sla.js'
+import type {
+  Consolidator,
+  Objective,
+  Problem,
+  Provider,
+  Service,
+  Storage,
+  TimingOptions,
+} from './contracts.js'
 import { describe } from './describe.js'
 import { formatDuration } from './duration.js'
 import { messageOf, UptimeError } from './errors.js'
 import { serviceId } from './identity.js'
+import { type MaintenancePlan, type MaintenanceRule, planMaintenance } from './maintenance.js'
+import { objective } from './objective.js'
 import { timingEntries, wholeNumber } from './options.js'
 import { formatProblem, validate } from './problems.js'
 import { type Found, isObject, type Placed, plugins, SHAPES } from './shapes.js'
 import { DEFAULT_CONCURRENCY, timingWarnings } from './timing.js'
+import { zoneSchema } from './zones.js'
 
 /** One, many, lists of lists, or something falsy: `isProduction && http(…)`. */
 export type Nested<T> = T | false | null | undefined | '' | 0 | readonly Nested<T>[]
@@ -20,7 +33,14 @@ export interface Config extends TimingOptions {
   readonly storage?: Storage
   readonly services?: Nested<Service>
   readonly providers?: Nested<Provider>
+  /** What is made of the record, and how often. Default `[sla(), publicStatus()]`; `[]` switches both off. */
   readonly consolidators?: Nested<Consolidator>
+  /** The IANA zone of reports and of local times in the config. Default UTC. */
+  readonly zone?: string
+  /** The availability aimed at, in percent, in (0, 100]: of everything, or by category. A service's own beats it. */
+  readonly objective?: Objective
+  /** Agreed time, in which checks go on and nothing counts. */
+  readonly maintenance?: Nested<MaintenanceRule>
   /** Checks in flight at most, 1 to 100,000. Default 100. */
   readonly concurrency?: number
 }
@@ -35,6 +55,9 @@ export interface ResolvedConfig {
   readonly services: readonly Service[]
   readonly providers: readonly Provider[]
   readonly consolidators: readonly Consolidator[]
+  readonly zone: string
+  readonly objective: Objective | undefined
+  readonly maintenance: readonly MaintenancePlan[]
   /** The config's own timing, which services fall back to. */
   readonly timing: TimingOptions
   readonly concurrency: number
@@ -75,9 +98,15 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
   }
   const services = plugins(config.services, SHAPES.services, found)
   const providers = plugins(config.providers, SHAPES.providers, found)
-  const consolidators = plugins(config.consolidators, SHAPES.consolidators, found)
+  const consolidators = plugins(
+    config.consolidators === undefined ? [sla(), publicStatus()] : config.consolidators,
+    SHAPES.consolidators,
+    found,
+  )
   const storages = config.storage === undefined ? [] : plugins([config.storage], SHAPES.storage, found)
   const own = checkOwnKeys(config, found)
+  const zone = own.zone ?? 'UTC'
+  const maintenance = planAll(config.maintenance, zone, found)
   findDuplicates(services, found)
   findSameNames(providers, 'providers', found)
   findSameNames(consolidators, 'consolidators', found)
@@ -88,6 +117,9 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
     services: services.map(({ item }) => item as Service),
     providers: providers.map(({ item }) => item as Provider),
     consolidators: consolidators.map(({ item }) => item as Consolidator),
+    zone,
+    objective: own.objective,
+    maintenance,
     timing: own,
     concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
     warnings: warningsOf(own, services, services.length + providers.length === 0),
@@ -122,16 +154,30 @@ const ownKeys = v.strictObject({
   ),
   concurrency: v.optional(wholeNumber(1, 100_000)),
   ...timingEntries,
+  zone: v.optional(zoneSchema),
+  objective: v.optional(objective),
   storage: v.optional(v.unknown()),
   services: v.optional(v.unknown()),
   providers: v.optional(v.unknown()),
   consolidators: v.optional(v.unknown()),
+  maintenance: v.optional(v.unknown()),
 })
 
 function checkOwnKeys(config: object, found: Found[]): v.InferOutput<typeof ownKeys> {
   const checked = validate(ownKeys, config)
   found.push(...(checked.problems ?? []).map((problem) => ({ where: '', problem })))
   return checked.problems ? {} : checked.value
+}
+
+/** Flattens the rules of maintenance and checks each. */
+function planAll(value: unknown, zone: string, found: Found[], path = 'maintenance'): MaintenancePlan[] {
+  if (!value) return []
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => planAll(item, zone, found, `${path}[${index}]`))
+  const planned = planMaintenance(value, zone)
+  if ('plan' in planned) return [planned.plan]
+  found.push(...planned.problems.map((problem) => ({ where: path, problem })))
+  return []
 }
 
 function findDuplicates(services: readonly Placed[], found: Found[]): void {

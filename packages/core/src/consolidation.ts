@@ -1,5 +1,5 @@
 import { sleep } from './clock.js'
-import type { Consolidator, ConsolidatorContext, Range, Storage } from './contracts.js'
+import type { Consolidator, ConsolidatorContext, Scope, Storage } from './contracts.js'
 import { UptimeError } from './errors.js'
 import { reasonOf } from './outcome.js'
 import { nextTime } from './schedule.js'
@@ -30,8 +30,8 @@ export class Consolidation {
   }
 
   /** Once, after what is under way. @throws UptimeError `PLUGIN_FAILED` */
-  once(range?: Range): Promise<void> {
-    const turn = this.#last.then(() => this.#consolidate(range))
+  once(scope?: Scope): Promise<void> {
+    const turn = this.#last.then(() => this.#consolidate(scope))
     this.#last = turn.catch(() => undefined)
     return turn
   }
@@ -47,10 +47,10 @@ export class Consolidation {
     }
   }
 
-  async #consolidate(range: Range | undefined): Promise<void> {
+  async #consolidate(scope: Scope | undefined): Promise<void> {
     const { name } = this.#consolidator
     try {
-      await this.#consolidator.consolidate(this.#storage, this.#context, range)
+      await this.#consolidator.consolidate(this.#storage, this.#context, scope)
     } catch (cause) {
       throw new UptimeError('PLUGIN_FAILED', `consolidator ${name}: ${reasonOf(cause)}`, {
         cause,

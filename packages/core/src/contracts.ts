@@ -381,7 +381,37 @@ export interface Range {
 /** The availability aimed at, in percent, in (0, 100]: of everything, or by category. */
 export type Objective =
   | number
-  | { readonly default?: number; readonly categories?: Readonly<Record<string, number>> }
+  | {
+      readonly default?: number | undefined
+      readonly categories?: Readonly<Record<string, number>> | undefined
+    }
+
+/** Which services, by what they are. Each key that is given must fit; of a list, any entry. */
+export interface ServiceTraits {
+  /** Exact names. */
+  readonly names?: readonly string[] | undefined
+  readonly ids?: readonly string[] | undefined
+  readonly kinds?: readonly string[] | undefined
+  readonly categories?: readonly string[] | undefined
+  /** All of these, with exactly these values. */
+  readonly labels?: Readonly<Record<string, string>> | undefined
+}
+
+/**
+ * Which services: by what they are, or by a function's word.
+ *
+ * @example
+ * const shops: ServiceSelector = { categories: ['shop'], labels: { team: 'sales' } }
+ */
+export type ServiceSelector = ServiceTraits | ((service: ServiceFacts) => boolean)
+
+/** What is to be consolidated when somebody asks for it by hand. */
+export interface Scope {
+  /** Periods that touch it, whether they were made before or not. */
+  readonly range?: Range | undefined
+  /** Only these services, of those that the consolidator is for. */
+  readonly filter?: ServiceSelector | undefined
+}
 
 /** What a consolidator is handed, with what the config says about reports. */
 export interface ConsolidatorContext extends Context {
@@ -400,6 +430,10 @@ export type Schedule = Duration | { readonly cron: string; readonly zone?: strin
 export interface Consolidator extends Plugin {
   readonly name: string
   readonly schedule: Schedule
-  /** Idempotent: again on the same facts writes nothing new. */
-  consolidate(storage: Storage, context: ConsolidatorContext, range?: Range): Promise<void>
+  /**
+   * Idempotent: again on the same facts writes nothing new.
+   *
+   * @param scope what somebody asks for by hand; absent: whatever is due
+   */
+  consolidate(storage: Storage, context: ConsolidatorContext, scope?: Scope): Promise<void>
 }

@@ -91,6 +91,16 @@ export interface StorageEvent {
   readonly error: UptimeError | null
 }
 
+/** Maintenance that the config says has begun, is for more services, or ends because the config does not say so any more. */
+export interface MaintenanceEvent {
+  readonly window: string
+  readonly start: number
+  readonly end: number | null
+  readonly reason: string
+  /** Ids; absent: all. */
+  readonly services?: readonly string[] | undefined
+}
+
 /** What a runner tells, by name. */
 export interface RunnerEvents {
   check: CheckEvent
@@ -100,6 +110,7 @@ export interface RunnerEvents {
   gap: GapEvent
   blocked: BlockedEvent
   run: RunEvent
+  maintenance: MaintenanceEvent
   storage: StorageEvent
   error: { readonly error: UptimeError }
 }

@@ -18,8 +18,10 @@ export {
   type ResolveOptions,
   resolveConfig,
 } from './config.js'
+export { type PublicStatusOptions, publicStatus } from './consolidators/public-status.js'
 export { type SlaConsolidator, type SlaOptions, sla } from './consolidators/sla.js'
 export type { SlaSettings } from './consolidators/sla-job.js'
+export type { PublicServiceStatus, PublicStatusReport } from './consolidators/status-record.js'
 export type * from './contracts.js'
 export { DURATION_EXPECTED, type Duration, formatDuration, parseDuration } from './duration.js'
 export type { Unsubscribe } from './emitter.js'
@@ -36,7 +38,14 @@ export type { ExplainedDowntime, ExplainedSpan, Explanation } from './explain.js
 export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures.js'
 export type { GroupBy } from './groups.js'
 export { serviceId } from './identity.js'
+export { INSTANT_EXPECTED, parseInstant } from './instant.js'
 export type { MonitorLive } from './live.js'
+export type {
+  MaintenancePlan,
+  MaintenanceRule,
+  MaintenanceWindow,
+  RecurringMaintenance,
+} from './maintenance.js'
 export type { ServiceOptions } from './options.js'
 export { reasonOf } from './outcome.js'
 export { formatPercent } from './percent.js'
@@ -53,7 +62,6 @@ export {
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
 export { nextTime } from './schedule.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
-export type { ServiceSelector, ServiceTraits } from './selector.js'
 export { advance, type State, type Status, type Verdict } from './state.js'
 export { type RecordedStatus, readStatus, type StatusOptions, type StatusReport } from './status.js'
 export { createTimingResolver, DEFAULT_TIMING } from './timing.js'

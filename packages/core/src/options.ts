@@ -34,6 +34,9 @@ export const text = (most: number) =>
     `a text of 1 to ${most} characters`,
   )
 
+/** What becomes a part of keys, which are joined by bars. */
+export const keyName = v.pipe(text(100), v.regex(/^[^|]*$/, 'a name without |'))
+
 export const wholeNumber = (least: number, most: number) =>
   v.custom<number>(
     (value) => Number.isInteger(value) && (value as number) >= least && (value as number) <= most,

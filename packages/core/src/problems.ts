@@ -45,7 +45,7 @@ function problemOf(issue: Issue, value: unknown, schema: unknown, others: readon
   const keys = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part))
   const path = joinPath(keys)
   if (issue.type === 'strict_object' && issue.expected === 'never')
-    return unknownKey(keys, path, schema, others)
+    return unknownKey(keys, path, Object.keys(entriesAt(schema, keys.slice(0, -1), value)), others)
   return { path, found: describe(valueAt(value, keys), path), expected: expectedBy(issue) }
 }
 
@@ -60,10 +60,9 @@ function expectedBy(issue: Issue): string {
 function unknownKey(
   keys: readonly PropertyKey[],
   path: string,
-  schema: unknown,
+  known: readonly string[],
   others: readonly string[],
 ): Problem {
-  const known = Object.keys(entriesAt(schema, keys.slice(0, -1)))
   return misspelt(String(keys.at(-1)), path, keys.length === 1 ? [...known, ...others] : known)
 }
 
@@ -78,14 +77,24 @@ export function misspelt(key: string, path: string, known: readonly string[]): P
   return meant ? { ...problem, hint: `did you mean ${meant}?` } : problem
 }
 
-/** The keys that a valibot schema knows at a path, looking through optional() and pipe(). */
-function entriesAt(schema: unknown, keys: readonly PropertyKey[]): object {
-  let node = schema as { entries?: Record<PropertyKey, unknown>; wrapped?: unknown } | undefined
-  for (const key of [...keys, undefined]) {
-    while (node?.wrapped) node = node.wrapped as typeof node
-    if (key !== undefined) node = node?.entries?.[key] as typeof node
-  }
+interface Node {
+  readonly entries?: Readonly<Record<PropertyKey, Node>>
+  readonly wrapped?: Node
+  readonly getter?: (value: unknown) => Node
+}
+
+/** The keys that a valibot schema knows at a path, looking through optional(), lazy() and pipe(). */
+function entriesAt(schema: unknown, keys: readonly PropertyKey[], value: unknown): object {
+  let node = opened(schema as Node, value)
+  keys.forEach((key, depth) => {
+    node = opened(node?.entries?.[key], valueAt(value, keys.slice(0, depth + 1)))
+  })
   return node?.entries ?? {}
+}
+
+function opened(node: Node | undefined, value: unknown): Node | undefined {
+  const inner = node?.wrapped ?? node?.getter?.(value)
+  return inner ? opened(inner, value) : node
 }
 
 export function joinPath(keys: readonly PropertyKey[]): string {

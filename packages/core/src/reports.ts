@@ -2,6 +2,7 @@ import type { Policy } from './availability.js'
 import { type CalendarUnit, calendarPeriod, periodContaining } from './calendar.js'
 import { systemClock } from './clock.js'
 import { readFrozen, reportPrefix } from './consolidators/sla-record.js'
+import { type PublicStatusReport, StatusRecord } from './consolidators/status-record.js'
 import type {
   Clock,
   Correction,
@@ -11,6 +12,7 @@ import type {
   Range,
   Reader,
   ServiceRecord,
+  ServiceSelector,
 } from './contracts.js'
 import { UptimeError } from './errors.js'
 import { type Explanation, explain } from './explain.js'
@@ -19,7 +21,7 @@ import { Grounds, readRuns } from './grounds.js'
 import { Group, type GroupBy, groupIds } from './groups.js'
 import { Pace } from './pace.js'
 import { rowsOf, serviceRow, wasMonitored, wholePolicy } from './rows.js'
-import { type ServiceSelector, selects } from './selector.js'
+import { selects } from './selector.js'
 import { intersect, measure, type Spans, spansOf } from './spans.js'
 import { readStatus, type StatusReport } from './status.js'
 import { isExcluded, survey } from './survey.js'
@@ -71,6 +73,8 @@ export interface Reports {
     readonly filter?: ServiceSelector | undefined
     readonly removed?: boolean
   }): Promise<StatusReport>
+  /** What `publicStatus()` made last. @param name its name, default `status` */
+  publicStatus(name?: string): Promise<PublicStatusReport>
   downtimes(query?: DowntimeQuery): Promise<ReportedDowntime[]>
   /** The period that is meant. @throws UptimeError `PERIOD_INVALID` */
   period(query: PeriodQuery): ReportPeriod
@@ -115,6 +119,13 @@ class StoredReports implements Reports {
     const chosen = await this.#services(filter, true)
     const ids = new Set(chosen.map(({ id }) => id))
     return { ...report, services: report.services.filter(({ id }) => ids.has(id)) }
+  }
+
+  async publicStatus(name = 'status'): Promise<PublicStatusReport> {
+    const record = new StatusRecord(this.#reader, name)
+    const state = await record.state()
+    const services = [...(await record.rows()).values()]
+    return { at: state?.at ?? null, services: services.sort((a, b) => compare(a.name, b.name)) }
   }
 
   async downtimes({ filter, removed, ...query }: DowntimeQuery = {}): Promise<ReportedDowntime[]> {

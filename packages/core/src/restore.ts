@@ -1,4 +1,4 @@
-import type { Downtime, ServiceRecord, Storage } from './contracts.js'
+import type { Downtime, Maintenance, ServiceRecord, Storage } from './contracts.js'
 import { readLive, type ServiceLive } from './live.js'
 import { restoredDown, type State, UNKNOWN } from './state.js'
 
@@ -11,16 +11,28 @@ export interface Restored {
   readonly gaps: Map<string, number>
   /** The last proof of life of any run, or `null`. */
   readonly lastAlive: number | null
+  /** Windows that were not over then, and those that are asked for. */
+  readonly maintenance: readonly Maintenance[]
 }
 
-export async function restore(storage: Storage, now: number): Promise<Restored> {
+/** @param windows ids of maintenance windows that somebody wants to know of, whenever they were */
+export async function restore(
+  storage: Storage,
+  now: number,
+  windows: readonly string[] = [],
+): Promise<Restored> {
   const services = new Map((await storage.services()).map((record) => [record.id, record]))
   const downtimes = new Map<string, Downtime>()
   for await (const downtime of storage.downtimes({ open: true })) downtimes.set(downtime.service, downtime)
   const gaps = new Map<string, number>()
   for await (const { service, start } of storage.gaps({ open: true })) gaps.set(service, start)
   const live = readLive(await storage.live(), now).services
-  return { services, downtimes, live, gaps, lastAlive: await lastAliveIn(storage) }
+  const lastAlive = await lastAliveIn(storage)
+  const maintenance: Maintenance[] = []
+  for await (const window of storage.maintenance({ from: lastAlive ?? now })) maintenance.push(window)
+  if (windows.length)
+    for await (const window of storage.maintenance({ ids: windows })) maintenance.push(window)
+  return { services, downtimes, live, gaps, lastAlive, maintenance }
 }
 
 async function lastAliveIn(storage: Storage): Promise<number | null> {

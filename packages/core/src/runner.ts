@@ -2,12 +2,13 @@ import { setMaxListeners } from 'node:events'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { Consolidation } from './consolidation.js'
-import type { Clock, Context, Logger, Range, Storage } from './contracts.js'
+import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
 import { formatDuration } from './duration.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
 import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
 import { silentLogger } from './log.js'
+import { windowsOf } from './maintenance-keeper.js'
 import { reasonOf } from './outcome.js'
 import { Releasers } from './releasers.js'
 import { restore } from './restore.js'
@@ -51,7 +52,7 @@ export interface Runner extends AsyncDisposable {
   /** How every provider stands now. Empty unless running. */
   providers(): readonly ProviderStatus[]
   /** Runs a consolidator now. @throws UptimeError `RUNNER_STATE`, `PLUGIN_FAILED` */
-  consolidate(name: string, range?: Range): Promise<void>
+  consolidate(name: string, scope?: Scope): Promise<void>
   /** Listens. A listener that throws is told to `error` and disturbs nobody. */
   on<Name extends keyof RunnerEvents>(
     name: Name,
@@ -119,12 +120,12 @@ class LocalRunner implements Runner {
     return this.#session?.providers() ?? []
   }
 
-  async consolidate(name: string, range?: Range): Promise<void> {
+  async consolidate(name: string, scope?: Scope): Promise<void> {
     const consolidation = this.#consolidations.get(name)
     const known = [...this.#consolidations.keys()].join(', ') || 'none'
     if (!consolidation)
       throw new UptimeError('RUNNER_STATE', `no consolidator ${name} is running (there is: ${known})`)
-    await consolidation.once(range)
+    await consolidation.once(scope)
   }
 
   on<Name extends keyof RunnerEvents>(
@@ -142,7 +143,7 @@ class LocalRunner implements Runner {
       const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
       this.#insist()
       await this.#open(storage, context, config)
-      const restored = await restore(storage, this.#clock.now())
+      const restored = await restore(storage, this.#clock.now(), windowsOf(config.maintenance))
       this.#insist()
       const { queueLimit } = this.#options
       this.#session = new Session({ config, storage, restored, context, emitter: this.#emitter, queueLimit })
@@ -163,9 +164,10 @@ class LocalRunner implements Runner {
     throw new UptimeError('STORAGE_FAILED', `${storage.name} did not open within ${formatDuration(OPEN)}`)
   }
 
-  #startConsolidators({ consolidators }: ResolvedConfig, storage: Storage, context: Context): void {
-    for (const consolidator of consolidators) {
-      const consolidation = new Consolidation(consolidator, storage, { ...context, zone: 'UTC' })
+  #startConsolidators(config: ResolvedConfig, storage: Storage, context: Context): void {
+    const { zone, objective } = config
+    for (const consolidator of config.consolidators) {
+      const consolidation = new Consolidation(consolidator, storage, { ...context, zone, objective })
       this.#consolidations.set(consolidator.name, consolidation)
       const loop = consolidation.run((error) => this.#emitter.emit('error', { error }))
       this.#releasers.add(() => within(this.#clock, loop, CLOSE))

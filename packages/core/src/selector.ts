@@ -1,25 +1,8 @@
 import * as v from 'valibot'
-import type { ServiceFacts } from './contracts.js'
+import type { Logger, ServiceFacts, ServiceSelector } from './contracts.js'
+import { titleOf } from './describe.js'
 import { text } from './options.js'
-
-/** Which services, by what they are. Each key that is given must fit; of a list, any entry. */
-export interface ServiceTraits {
-  /** Exact names. */
-  readonly names?: readonly string[] | undefined
-  readonly ids?: readonly string[] | undefined
-  readonly kinds?: readonly string[] | undefined
-  readonly categories?: readonly string[] | undefined
-  /** All of these, with exactly these values. */
-  readonly labels?: Readonly<Record<string, string>> | undefined
-}
-
-/**
- * Which services: by what they are, or by a function's word.
- *
- * @example
- * const shops: ServiceSelector = { categories: ['shop'], labels: { team: 'sales' } }
- */
-export type ServiceSelector = ServiceTraits | ((service: ServiceFacts) => boolean)
+import { reasonOf } from './outcome.js'
 
 /** Whether a selector chooses a service; none chooses all. Throws what a function of the user's throws. */
 export function selects(selector: ServiceSelector | undefined, facts: ServiceFacts): boolean {
@@ -33,6 +16,22 @@ export function selects(selector: ServiceSelector | undefined, facts: ServiceFac
     fits(categories, facts.category) &&
     Object.entries(labels).every(([name, value]) => facts.labels?.[name] === value)
   )
+}
+
+/** The services that a selector chooses. One that it cannot be asked about holds no other up. */
+export function choose<T extends ServiceFacts>(
+  services: readonly T[],
+  selector: ServiceSelector | undefined,
+  log: Logger,
+): T[] {
+  return services.filter((service) => {
+    try {
+      return selects(selector, service)
+    } catch (error) {
+      log.error(`the filter failed for ${titleOf(service)}: ${reasonOf(error)}`)
+      return false
+    }
+  })
 }
 
 function fits(wanted: readonly string[] | undefined, value: string | undefined): boolean {

@@ -11,6 +11,7 @@ import { Fleet } from './fleet.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
 import { LoopWatch, type Standstill } from './loop-watch.js'
+import { MaintenanceKeeper } from './maintenance-keeper.js'
 import { Monitor } from './monitor.js'
 import { reasonOf } from './outcome.js'
 import { Publication } from './publication.js'
@@ -53,6 +54,7 @@ export class Session implements PulseHost, DiscoveryHost {
   readonly #publication: Publication
   readonly #retirement: Retirement
   readonly #providers: ProviderLoop[]
+  readonly #maintenance: MaintenanceKeeper
   #loops: Promise<unknown> = Promise.resolve()
   #saidLost = false
   #cpu = process.cpuUsage()
@@ -82,13 +84,16 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#ledger.alive(this.clock.monotonic())
     this.#fleet = this.#createFleet()
     this.#providers = config.providers.map((provider) => new ProviderLoop(provider, this))
+    this.#maintenance = this.#createMaintenance()
   }
 
   start(): void {
     this.#emitter.emit('run', { run: this.#ledger.run, at: this.#ledger.start, reason: 'started' })
     this.#pulse.start()
     this.#fleet.setStatic(this.#parts.config.services)
-    this.#loops = Promise.all(this.#providers.map((loop) => loop.run()))
+    const loops = this.#providers.map((loop) => loop.run())
+    this.#loops = Promise.all([...loops, this.#maintenance.run(this.signal)])
+    this.#emitter.on('services', () => this.#maintenance.onServices())
     void this.#publication.publish()
   }
 
@@ -241,6 +246,21 @@ export class Session implements PulseHost, DiscoveryHost {
         onRetired: (service) => this.#retirement.retire(service),
       },
     )
+  }
+
+  #createMaintenance(): MaintenanceKeeper {
+    const { config, restored } = this.#parts
+    return new MaintenanceKeeper({
+      plans: config.maintenance,
+      known: restored.maintenance,
+      since: restored.lastAlive ?? this.#ledger.start,
+      clock: this.clock,
+      log: this.log,
+      emitter: this.#emitter,
+      books: this.#books,
+      now: () => this.#ledger.now(),
+      services: () => [...this.#fleet.targets.values()].map(({ facts }) => facts),
+    })
   }
 
   readonly #look = (): void => this.#pulse.look(this.clock.monotonic())

@@ -1,3 +1,4 @@
+import * as v from 'valibot'
 import type { Problem } from './contracts.js'
 import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
@@ -21,6 +22,15 @@ export function zoneProblem(zone: unknown, path = ''): Problem | undefined {
   const hint = meant ? `did you mean ${meant}?` : 'the tz database lists them as Area/City'
   return { path, found: describe(zone), expected: EXPECTED, hint }
 }
+
+/** The schema of a zone's name. */
+export const zoneSchema = v.custom<string>(
+  (value) => zoneProblem(value) === undefined,
+  ({ input }) => {
+    const hint = zoneProblem(input)?.hint
+    return hint ? `${EXPECTED}; ${hint}` : EXPECTED
+  },
+)
 
 /**
  * The same name, once it is sure that this Node knows a time zone of that name.

@@ -6,7 +6,7 @@ import {
   scriptedService,
 } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import { type Consolidator, createRunner, type Range } from '../src/index.js'
+import { type Consolidator, createRunner, type Scope } from '../src/index.js'
 import { World } from './support/world.js'
 
 test('a runner starts once', async () => {
@@ -102,12 +102,12 @@ test('an unsubscribed listener hears nothing more', async () => {
 
 /** Counts its turns, and keeps the number of facts as a summary. */
 function counting(options: { fail?: boolean } = {}) {
-  const ranges: (Range | undefined)[] = []
+  const scopes: (Scope | undefined)[] = []
   const consolidator: Consolidator = {
     name: 'counting',
     schedule: '60s',
-    async consolidate(storage, { signal }, range) {
-      ranges.push(range)
+    async consolidate(storage, { signal }, scope) {
+      scopes.push(scope)
       if (options.fail) throw new Error('cannot count')
       let facts = 0
       for await (const { events } of storage.changes(0)) facts += events.length
@@ -115,27 +115,27 @@ function counting(options: { fail?: boolean } = {}) {
       await storage.save([{ key: 'facts', version: 1, asOf: 0, at: 0, body: facts }])
     },
   }
-  return { ranges, consolidator }
+  return { scopes, consolidator }
 }
 
 consolidatorContract(test, () => ({ create: () => counting().consolidator }))
 
 test('consolidators run on their schedule and on demand', async () => {
-  const { ranges, consolidator } = counting()
+  const { scopes, consolidator } = counting()
   const world = await new World({ services: [scriptedService()], consolidators: [consolidator] }).start()
   await world.clock.advance(180_000)
-  expect(ranges).toEqual([undefined, undefined, undefined])
-  await world.runner.consolidate('counting', { start: 1, end: 2 })
-  expect(ranges.at(-1)).toEqual({ start: 1, end: 2 })
+  expect(scopes).toEqual([undefined, undefined, undefined])
+  await world.runner.consolidate('counting', { range: { start: 1, end: 2 } })
+  expect(scopes.at(-1)).toEqual({ range: { start: 1, end: 2 } })
   await expect(world.runner.consolidate('nobody')).rejects.toThrow(/there is: counting/)
   await world.runner.stop()
 })
 
 test('a consolidator that fails is told and tried again', async () => {
-  const { ranges, consolidator } = counting({ fail: true })
+  const { scopes, consolidator } = counting({ fail: true })
   const world = await new World({ services: [scriptedService()], consolidators: [consolidator] }).start()
   await world.clock.advance(121_000)
-  expect(ranges).toHaveLength(2)
+  expect(scopes).toHaveLength(2)
   expect(world.heard('error').map(({ error }) => error.message)).toEqual([
     'consolidator counting: cannot count',
     'consolidator counting: cannot count',

@@ -261,7 +261,7 @@ describe('one service that fails holds up no other', () => {
       return true
     }
     const errors = await failures(sla({ filter }), storage)
-    expect(errors).toEqual(['no figure for http "mail": no such team'])
+    expect(errors).toEqual(['the filter failed for http "mail": no such team'])
     expect(await reported(storage)).toEqual(new Set(['shop', 'search', 'a group']))
   })
 

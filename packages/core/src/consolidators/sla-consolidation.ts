@@ -1,5 +1,6 @@
 import { accountFor, type Policy } from '../availability.js'
-import type { Range } from '../contracts.js'
+import type { Range, ServiceSelector } from '../contracts.js'
+import { choose } from '../selector.js'
 import { Books } from './sla-books.js'
 import type { SlaJob } from './sla-job.js'
 import type { RunningPeriod, SlaState } from './sla-record.js'
@@ -33,8 +34,9 @@ export async function catchUp(job: SlaJob): Promise<void> {
 }
 
 /** Makes the periods of a range that have closed, whatever was made before. */
-export async function remake(job: SlaJob, range: Range): Promise<void> {
-  const because = new Map(job.services.map(({ id }) => [id, new Set(['it was made again by hand'])]))
+export async function remake(job: SlaJob, range: Range, filter?: ServiceSelector): Promise<void> {
+  const services = choose(job.services, filter, job.log)
+  const because = new Map(services.map(({ id }) => [id, new Set(['it was made again by hand'])]))
   for (const period of job.scene.calendar.touching(range)) {
     if (period.end + job.settings.graceMs <= job.now) await restate(job, period, because)
   }

@@ -1,6 +1,14 @@
 import type { Policy } from '../availability.js'
 import type { CalendarPeriod, CalendarUnit } from '../calendar.js'
-import type { ConsolidatorContext, Cursor, Logger, Objective, ServiceRecord, Storage } from '../contracts.js'
+import type {
+  ConsolidatorContext,
+  Cursor,
+  Logger,
+  Objective,
+  ServiceRecord,
+  ServiceSelector,
+  Storage,
+} from '../contracts.js'
 import { titleOf } from '../describe.js'
 import type { SlaRow } from '../figures.js'
 import { readRuns } from '../grounds.js'
@@ -8,7 +16,7 @@ import { type GroupBy, groupIds } from '../groups.js'
 import { reasonOf } from '../outcome.js'
 import { Pace } from '../pace.js'
 import { rowsOf, wasMonitored } from '../rows.js'
-import { type ServiceSelector, selects } from '../selector.js'
+import { choose } from '../selector.js'
 import type { Stretch } from '../stretch.js'
 import type { Tally } from '../tally.js'
 import type { Scene } from './sla-books.js'
@@ -38,17 +46,16 @@ export class SlaJob {
   readonly cursor: Cursor
   readonly now: number
   readonly pace: Pace
-  readonly #log: Logger
+  readonly log: Logger
 
   static async begin(storage: Storage, context: ConsolidatorContext, settings: SlaSettings): Promise<SlaJob> {
     // First the cursor: what becomes known while the rest is read is found again the next time.
     const cursor = await storage.cursor()
-    const services = await storage.services({ removed: true })
-    const chosen = services.filter((service) => isChosen(service, settings, context.log))
+    const services = choose(await storage.services({ removed: true }), settings.filter, context.log)
     const calendar = new SlaCalendar(settings.zone, settings.periods)
     const pace = new Pace(context.signal)
     const scene = { reader: storage, runs: await readRuns(storage), calendar, groups: settings.groups, pace }
-    return new SlaJob(storage, context, settings, cursor, chosen, scene)
+    return new SlaJob(storage, context, settings, cursor, services, scene)
   }
 
   private constructor(
@@ -67,7 +74,7 @@ export class SlaJob {
     this.now = clock.now()
     this.pace = scene.pace
     this.record = new SlaRecord(storage, reportPrefix(settings.name, settings), this.pace, log)
-    this.#log = log
+    this.log = log
   }
 
   monitoredIn({ from, until }: Stretch): ServiceRecord[] {
@@ -86,20 +93,8 @@ export class SlaJob {
   ): Generator<[id: string, row: SlaRow]> {
     const { policy, objective, groups } = this.settings
     const of = { period, until, policy, objective, groups, asOf: this.cursor }
-    return rowsOf(tallies, this.services, of, (service, error) => tell(service, error, this.#log))
+    return rowsOf(tallies, this.services, of, (service, error) =>
+      this.log.error(`no figure for ${titleOf(service)}: ${reasonOf(error)}`),
+    )
   }
-}
-
-/** One that cannot be asked about holds nobody up. */
-function isChosen(service: ServiceRecord, { filter }: SlaSettings, log: Logger): boolean {
-  try {
-    return selects(filter, service)
-  } catch (error) {
-    tell(service, error, log)
-    return false
-  }
-}
-
-function tell(service: ServiceRecord, error: unknown, log: Logger): void {
-  log.error(`no figure for ${titleOf(service)}: ${reasonOf(error)}`)
 }

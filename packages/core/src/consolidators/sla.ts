@@ -1,15 +1,23 @@
 import * as v from 'valibot'
 import type { Policy } from '../availability.js'
 import type { CalendarUnit } from '../calendar.js'
-import type { Consolidator, ConsolidatorContext, Objective, Range, Schedule, Storage } from '../contracts.js'
+import type {
+  Consolidator,
+  ConsolidatorContext,
+  Objective,
+  Schedule,
+  Scope,
+  ServiceSelector,
+  Storage,
+} from '../contracts.js'
 import { type Duration, parseDuration } from '../duration.js'
 import type { GroupBy } from '../groups.js'
 import { objective } from '../objective.js'
-import { durationBetween, text } from '../options.js'
+import { durationBetween, keyName } from '../options.js'
 import { definePlugin } from '../plugin.js'
 import { wholePolicy } from '../rows.js'
-import { type ServiceSelector, serviceSelector } from '../selector.js'
-import { zoneProblem } from '../zones.js'
+import { serviceSelector } from '../selector.js'
+import { zoneSchema } from '../zones.js'
 import { catchUp, remake } from './sla-consolidation.js'
 import { SlaJob, type SlaSettings } from './sla-job.js'
 
@@ -41,15 +49,14 @@ export interface SlaConsolidator extends Consolidator {
 
 const UNITS: readonly CalendarUnit[] = ['day', 'week', 'month', 'quarter', 'year']
 const rule = v.optional(v.picklist(['exclude', 'up', 'down'], "'exclude', 'up' or 'down'"))
-const isZone = (value: unknown) => zoneProblem(value) === undefined
 const groupBy = v.custom<GroupBy>(
   (value) => value === 'category' || (typeof value === 'string' && /^label:./.test(value)),
   "'category' or 'label:' and the name of a label",
 )
 
 const schema = v.strictObject({
-  name: v.optional(v.pipe(text(100), v.regex(/^[^|]*$/, 'a name without |'))),
-  zone: v.optional(v.custom<string>(isZone, 'an IANA zone such as Europe/Berlin')),
+  name: v.optional(keyName),
+  zone: v.optional(zoneSchema),
   periods: v.optional(
     v.pipe(v.array(v.picklist(UNITS, `one of ${UNITS.join(', ')}`)), v.nonEmpty('one period at least')),
   ),
@@ -101,8 +108,8 @@ class Sla implements SlaConsolidator {
     }
   }
 
-  async consolidate(storage: Storage, context: ConsolidatorContext, range?: Range): Promise<void> {
+  async consolidate(storage: Storage, context: ConsolidatorContext, scope: Scope = {}): Promise<void> {
     const job = await SlaJob.begin(storage, context, this.settings(context))
-    await (range ? remake(job, range) : catchUp(job))
+    await (scope.range ? remake(job, scope.range, scope.filter) : catchUp(job))
   }
 }

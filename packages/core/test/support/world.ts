@@ -18,6 +18,7 @@ const NAMES: readonly Name[] = [
   'gap',
   'blocked',
   'run',
+  'maintenance',
   'storage',
   'error',
 ]

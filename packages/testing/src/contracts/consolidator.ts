@@ -51,7 +51,7 @@ const CASES: Cases<ConsolidatorFixture> = {
       await fill(storage)
       const range = { start: T0, end: T0 + 24 * HOUR }
       const summariesAfter = async () => {
-        await fixture.create().consolidate(storage, context(), range)
+        await fixture.create().consolidate(storage, context(), { range })
         return collect(storage.summaries({ versions: true }))
       }
       const first = await summariesAfter()

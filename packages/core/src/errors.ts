@@ -6,6 +6,7 @@ export const ERROR_CODES = {
   CONFIG_UNREADABLE: 'The config could not be loaded: a syntax error, or it threw.',
   CONFIG_INVALID: 'The config was loaded and says something that cannot be done. `problems` lists all of it.',
   PERIOD_INVALID: 'There is no such period, time or time zone.',
+  NOT_FOUND: 'There is no such service, downtime or maintenance window.',
   CHECK_TIMEOUT: 'A check did not end by its deadline.',
   CHECK_RUBBISH: 'A check returned something that is neither nothing nor a detail object.',
   PROVIDER_FAILED: 'A provider threw, ended without a set, or yielded something that is no set.',

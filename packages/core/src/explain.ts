@@ -21,7 +21,10 @@ export interface ExplainedDowntime extends Downtime {
 
 /** A figure, and everything that it was made of. */
 export interface Explanation {
+  /** Computed now. */
   readonly row: SlaRow
+  /** The latest frozen version, where there is one. Until a fact that came late is taken up, it may differ. */
+  readonly frozen: SlaRow | undefined
   /** Where the counting ended. */
   readonly until: number
   readonly spans: readonly ExplainedSpan[]
@@ -32,13 +35,14 @@ interface Question {
   readonly reader: Reader
   readonly record: ServiceRecord
   readonly row: SlaRow
+  readonly frozen: SlaRow | undefined
   readonly until: number
 }
 
 type Cause = readonly [interval: Interval, because: string]
 
 /** Tells the figure of one service piece by piece. */
-export async function explain({ reader, record, row, until }: Question): Promise<Explanation> {
+export async function explain({ reader, record, row, frozen, until }: Question): Promise<Explanation> {
   const from = row.period.start
   const query = { services: [record.id], from, to: until }
   const clip = (intervals: readonly Interval[]) => spansOf(intervals, from, until)
@@ -67,7 +71,7 @@ export async function explain({ reader, record, row, until }: Question): Promise
   ]
   const spans = pieces.sort((a, b) => a.start - b.start)
   const explained = downtimes.map((downtime) => explainDowntime(downtime, spans, { from, until, observed }))
-  return { row, until, spans, downtimes: explained }
+  return { row, frozen, until, spans, downtimes: explained }
 }
 
 const tellWindow = ({ window, reason, author }: Maintenance) =>

@@ -1,3 +1,10 @@
+export {
+  addMaintenance,
+  correctDowntime,
+  endMaintenance,
+  type NewMaintenance,
+  type Word,
+} from './annotations.js'
 export { type Availability, availability, type Facts, type Policy } from './availability.js'
 export {
   type CalendarPeriod,

@@ -14,6 +14,7 @@ import type {
   ServiceRecord,
   ServiceSelector,
 } from './contracts.js'
+import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
 import { type Explanation, explain } from './explain.js'
 import { figureOf, type ReportPeriod, type SlaRow } from './figures.js'
@@ -36,6 +37,8 @@ export interface ReportRules {
   readonly zone?: string
   readonly policy?: Policy
   readonly objective?: Objective | undefined
+  /** Which services the report is of at all. Default: all. */
+  readonly filter?: ServiceSelector | undefined
   /** Default: the machine's. */
   readonly clock?: Clock
 }
@@ -85,8 +88,8 @@ export interface Reports {
    * @throws UptimeError `PERIOD_INVALID`
    */
   sla(query: SlaQuery): Promise<SlaRow[]>
-  /** Every interval behind a figure, computed now. `undefined` where no service has this id. @throws UptimeError `PERIOD_INVALID` */
-  explain(service: string, period: PeriodQuery): Promise<Explanation | undefined>
+  /** Every interval behind a service's figure, computed now. @throws UptimeError `NOT_FOUND`, `PERIOD_INVALID` */
+  explain(service: string, period: PeriodQuery): Promise<Explanation>
 }
 
 /**
@@ -185,14 +188,15 @@ class StoredReports implements Reports {
     return [...shown.sort((a, b) => compare(a.name, b.name)), ...grouped]
   }
 
-  async explain(service: string, query: PeriodQuery): Promise<Explanation | undefined> {
+  async explain(service: string, query: PeriodQuery): Promise<Explanation> {
     const period = this.period(query)
     const [record] = await this.#reader.services({ ids: [service], removed: true })
-    if (!record) return undefined
+    if (!record) throw new UptimeError('NOT_FOUND', `there is no service with the id ${describe(service)}`)
     const rows = await this.#compute(period, [record], [])
     const row = rows.get(service) ?? (await this.#blank(period, record))
-    const runs = await readRuns(this.#reader)
-    return explain({ reader: this.#reader, record, row, until: this.#until(period, runs) })
+    const frozen = (await this.#frozen(period, service)).get(service)
+    const until = this.#until(period, await readRuns(this.#reader))
+    return explain({ reader: this.#reader, record, row, frozen, until })
   }
 
   #now(): number {
@@ -201,14 +205,15 @@ class StoredReports implements Reports {
 
   async #services(filter: ServiceSelector | undefined, removed: boolean): Promise<readonly ServiceRecord[]> {
     const services = await this.#reader.services({ removed })
-    return services.filter((service) => selects(filter, service))
+    return services.filter((service) => selects(this.#rules.filter, service) && selects(filter, service))
   }
 
-  async #frozen({ unit, label }: ReportPeriod): Promise<Map<string, SlaRow>> {
+  /** Frozen figures of a period: all, or those whose ids begin so. */
+  async #frozen({ unit, label }: ReportPeriod, id = ''): Promise<Map<string, SlaRow>> {
     if (unit === 'range') return new Map()
     const policy = wholePolicy(this.#rules.policy)
     const prefix = reportPrefix(this.#rules.name ?? 'sla', { zone: this.#zone, policy })
-    return readFrozen(this.#reader, `${prefix}|${unit}|${label}|`)
+    return readFrozen(this.#reader, `${prefix}|${unit}|${label}|`, id)
   }
 
   /** Where the counting ends: at the period's end, or now, which for a monitor that runs is its last proof of life. */

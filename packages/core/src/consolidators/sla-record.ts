@@ -153,10 +153,10 @@ export function reportPrefix(
   return `${name}|${zone}|${policy.unobserved},${policy.maintenance}`
 }
 
-/** Frozen figures, by the id of what they are of. */
-export async function readFrozen(reader: Reader, prefix: string): Promise<Map<string, SlaRow>> {
+/** Frozen figures, by the id of what they are of: all of a prefix, or those whose ids begin so. */
+export async function readFrozen(reader: Reader, prefix: string, id = ''): Promise<Map<string, SlaRow>> {
   const rows = new Map<string, SlaRow>()
-  for await (const summary of reader.summaries({ prefix })) {
+  for await (const summary of reader.summaries({ prefix: prefix + id })) {
     if (summary.version) rows.set(summary.key.slice(prefix.length), rowFrom(summary))
   }
   return rows

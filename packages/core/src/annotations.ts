@@ -1,0 +1,123 @@
+import { randomBytes } from 'node:crypto'
+import { systemClock } from './clock.js'
+import type { Clock, Correction, Maintenance, MaintenanceSet, ServiceSelector, Storage } from './contracts.js'
+import { describe } from './describe.js'
+import { UptimeError } from './errors.js'
+import { formatProblem } from './problems.js'
+import { selects } from './selector.js'
+
+/** Who says something, and why. Both are shown wherever it is. */
+export interface Word {
+  readonly reason: string
+  readonly author: string
+}
+
+/** Agreed time that is recorded by hand, also for the past. */
+export interface NewMaintenance extends Word {
+  /** In ms since the epoch. */
+  readonly start: number
+  /** `null`: until it is ended. */
+  readonly end: number | null
+  /** For which services. Default: all, also those that come later. */
+  readonly filter?: ServiceSelector | undefined
+}
+
+/**
+ * Records agreed time. Needs no lease and works beside a running monitor; figures that it touches are restated by the next
+ * consolidation.
+ *
+ * @throws UptimeError `NOT_FOUND` when the filter chooses no service, `PERIOD_INVALID` when the end is not later than the start
+ * @example
+ * await addMaintenance(storage, { start, end, reason: 'new racks', author: 'ops', filter: { categories: ['shop'] } })
+ */
+export async function addMaintenance(
+  storage: Storage,
+  { start, end, reason, author, filter }: NewMaintenance,
+  clock: Clock = systemClock,
+): Promise<Maintenance> {
+  insistOnOrder(start, end)
+  const services = filter && (await idsOf(storage, filter))
+  const window = { window: freshId('m'), start, end, reason, author, ...(services && { services }) }
+  await storage.record([statement(window, clock)])
+  return window
+}
+
+/**
+ * Ends a window now; one that has not begun never does.
+ *
+ * @throws UptimeError `NOT_FOUND` when there is none of this id, or it is over
+ */
+export async function endMaintenance(
+  storage: Storage,
+  window: string,
+  clock: Clock = systemClock,
+): Promise<Maintenance> {
+  const now = Math.floor(clock.now())
+  for await (const known of storage.maintenance({ ids: [window] })) {
+    if (known.end !== null && known.end <= now) throw isOver(window, known.end)
+    const ended = { ...known, end: Math.max(known.start, now) }
+    await storage.record([statement(ended, clock)])
+    return ended
+  }
+  throw notFound('maintenance window', window, '`uptime maintenance list` shows their ids')
+}
+
+/**
+ * Says that a downtime does not count, or that it does again. The latest word holds; none is ever taken back.
+ *
+ * @throws UptimeError `NOT_FOUND`
+ * @example
+ * await correctDowntime(storage, 'c2f1a7e09d-1f', { exclude: true, reason: 'our own firewall', author: 'ops' })
+ */
+export async function correctDowntime(
+  storage: Storage,
+  downtime: string,
+  { exclude, reason, author }: Word & { readonly exclude: boolean },
+  clock: Clock = systemClock,
+): Promise<Correction> {
+  for await (const { id } of storage.downtimes({ ids: [downtime] })) {
+    const at = Math.floor(clock.now())
+    const correction: Correction = {
+      ...{ type: 'correction', id: freshId('c'), at },
+      ...{ downtime: id, exclude, reason, author },
+    }
+    await storage.record([correction])
+    return correction
+  }
+  throw notFound('downtime', downtime, '`uptime downtimes` shows their ids')
+}
+
+function statement(window: Maintenance, clock: Clock): MaintenanceSet {
+  return { type: 'maintenance', id: freshId('p'), at: Math.floor(clock.now()), ...window }
+}
+
+async function idsOf(storage: Storage, filter: ServiceSelector): Promise<string[]> {
+  const services = await storage.services()
+  const chosen = services.filter((service) => selects(filter, service)).map(({ id }) => id)
+  if (chosen.length) return chosen
+  throw new UptimeError(
+    'NOT_FOUND',
+    `none of ${services.length} services is meant; \`uptime status\` shows them`,
+  )
+}
+
+function insistOnOrder(start: number, end: number | null): void {
+  if (end === null || end > start) return
+  const [from, to] = [start, end].map((time) => new Date(time).toISOString())
+  const problem = { path: '', found: `an end at ${to}`, expected: `one later than the start at ${from}` }
+  throw new UptimeError('PERIOD_INVALID', formatProblem(problem, 'maintenance'))
+}
+
+function isOver(window: string, end: number): UptimeError {
+  const since = new Date(end).toISOString()
+  return new UptimeError('NOT_FOUND', `maintenance ${window} is over since ${since}; it changes no more`)
+}
+
+function notFound(what: string, id: string, mend: string): UptimeError {
+  return new UptimeError('NOT_FOUND', `there is no ${what} ${describe(id)}; ${mend}`)
+}
+
+/** Short enough to be typed. */
+function freshId(kind: 'm' | 'c' | 'p'): string {
+  return `${kind}${randomBytes(kind === 'm' ? 4 : 8).toString('hex')}`
+}

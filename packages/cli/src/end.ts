@@ -15,7 +15,7 @@ export async function end(code = Number(process.exitCode ?? 0)): Promise<never> 
 
 /** Says what went wrong and ends the process. */
 export async function fail(error: unknown): Promise<never> {
-  const isWrong = isUptimeError(error) && /^(CONFIG|STORAGE)_/.test(error.code)
+  const isWrong = isUptimeError(error) && /^(CONFIG_|STORAGE_|PERIOD_|NOT_FOUND)/.test(error.code)
   const stack = isUptimeError(error) ? '' : `\n${(error as Error | undefined)?.stack ?? ''}`
   say(`${messageOf(error)}${stack}`)
   return end(isWrong ? EXIT_WRONG : EXIT_FAILED)

@@ -15,6 +15,8 @@ export interface CommonOptions extends FilterOptions {
 /** Chooses among services, and knows what it saw. */
 export interface Filter {
   (facts: ServiceFacts): boolean
+  /** Whether nobody asked for a choice. */
+  readonly isEmpty: boolean
   /** What to say when there were services and none was chosen, which is likely a slip of the pen. */
   nothingChosen(): string | undefined
 }
@@ -31,7 +33,7 @@ export function createFilter(words: readonly string[], options: FilterOptions): 
   }
   const nothingChosen = () =>
     seen && !chosen ? `none of ${seen} services fits ${inWords(words, options)}` : undefined
-  return Object.assign(filter, { nothingChosen })
+  return Object.assign(filter, { isEmpty: !inWords(words, options), nothingChosen })
 }
 
 function createTest(words: readonly string[], options: FilterOptions): (facts: ServiceFacts) => boolean {
@@ -62,3 +64,21 @@ function parseLabel(text: string): [string, string] {
     `--label: found "${text}", expected name=value such as team=payments`,
   )
 }
+
+/**
+ * The one service that a word means: an id, a name, or a part of names that only one has.
+ *
+ * @throws UptimeError `NOT_FOUND`
+ */
+export function theOne(word: string, services: readonly ServiceFacts[]): ServiceFacts {
+  const exact = services.filter(({ id, name }) => id === word || name === word)
+  const found = exact.length ? exact : services.filter(createFilter([word], {}))
+  if (found.length === 1) return found[0]!
+  const some = found.slice(0, MOST_NAMED).map(({ name, id }) => `${name} (${id})`)
+  const more = found.length > some.length ? ` and ${found.length - some.length} more` : ''
+  const which = found.length ? `which one? ${some.join(', ')}${more}` : '`uptime status` shows them'
+  const what = found.length ? `${found.length} services are called` : 'no service is called'
+  throw new UptimeError('NOT_FOUND', `${what} ${JSON.stringify(word)}; ${which}`)
+}
+
+const MOST_NAMED = 5

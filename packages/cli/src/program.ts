@@ -15,9 +15,14 @@ export function createProgram(): Command {
     .showHelpAfterError('See uptime --help.')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ')) })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_WRONG))
-  for (const add of [addRun, addCheck, addStatus, addDowntimes, addValidate, addInit]) add(program)
+  for (const add of COMMANDS) add(program)
   return program
 }
+
+const COMMANDS = [
+  ...[addRun, addCheck, addStatus, addDowntimes, addSla, addMaintenance, addConsolidate],
+  ...[addValidate, addInit],
+]
 
 function addRun(program: Command): void {
   command(program, 'run', 'Monitor until a signal (the default command).', { isDefault: true })
@@ -51,7 +56,7 @@ function addStatus(program: Command): void {
 }
 
 function addDowntimes(program: Command): void {
-  filters(command(program, 'downtimes', 'List outages.'))
+  const downtimes = filters(command(program, 'downtimes', 'List outages, or say that one does not count.'))
     .option(
       '--from <time>',
       'those that touch the time from here: ISO 8601 with a zone, or 24h for 24 hours ago',
@@ -62,6 +67,66 @@ function addDowntimes(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', example('uptime downtimes shop --from 7d'))
     .action(async (words, options) => (await import('./commands/downtimes.js')).downtimes(words, options))
+  const correct = async (id: string, exclude: boolean, options: object) =>
+    (await import('./commands/downtimes.js')).correct(id, exclude, options)
+  word(
+    command(downtimes, 'exclude', 'Say that a downtime does not count. It stays on record, with this word.'),
+  )
+    .argument('<id>', 'its id, as `uptime downtimes` shows it')
+    .requiredOption('--reason <text>', 'why it does not count; shown wherever the downtime is')
+    .addHelpText('after', example('uptime downtimes exclude c2f1a7e09d-1f --reason "our own firewall"'))
+    .action((id, _, command) => correct(id, true, command.optsWithGlobals()))
+  word(command(downtimes, 'include', 'Say that an excluded downtime counts again.'))
+    .argument('<id>', 'its id, as `uptime downtimes` shows it')
+    .option('--reason <text>', 'why it counts again')
+    .addHelpText('after', example('uptime downtimes include c2f1a7e09d-1f'))
+    .action((id, _, command) => correct(id, false, command.optsWithGlobals()))
+}
+
+function addMaintenance(program: Command): void {
+  const maintenance = program
+    .command('maintenance')
+    .description('Agreed time, in which checks go on and nothing counts.')
+  const load = () => import('./commands/maintenance.js')
+  word(filters(command(maintenance, 'add', 'Record agreed time, now, to come or past.')))
+    .requiredOption('--reason <text>', 'shown wherever the time is')
+    .option('--from <time>', 'ISO 8601, or a duration such as 2h for so long ago (default: now)')
+    .option('--to <time>', 'its end (default: when it is ended)')
+    .option('--for <duration>', 'instead of --to: how long it takes, such as 2h')
+    .addHelpText('after', example('uptime maintenance add shop --for 2h --reason "new racks"'))
+    .action(async (words, options) => (await load()).add(words, options))
+  filters(command(maintenance, 'list', 'List agreed time, whoever said so.'))
+    .option('--from <time>', 'what touches the time from here')
+    .option('--to <time>', '… up to here')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('uptime maintenance list --from 30d'))
+    .action(async (words, options) => (await load()).list(words, options))
+  command(maintenance, 'end', 'End a window now; one that has not begun never does.')
+    .argument('<id>', 'its id, as `uptime maintenance list` shows it')
+    .option('--json', 'print JSON')
+    .addHelpText('after', example('uptime maintenance end m1a2b3c4'))
+    .action(async (id, options) => (await load()).end(id, options))
+}
+
+function addConsolidate(program: Command): void {
+  const does = 'Do now what the monitor does on its schedule: freeze figures, refresh the public status.'
+  calendar(traits(command(program, 'consolidate', does)))
+    .argument('[name]', 'sla, status, or the name of another consolidator (default: all of them)')
+    .addHelpText('after', '\nAgain on the same record it writes nothing new.')
+    .addHelpText('after', example('uptime consolidate sla --period month --of 2017-10'))
+    .action(async (name, options) => (await import('./commands/consolidate.js')).consolidate(name, options))
+}
+
+function addSla(program: Command): void {
+  periods(filters(command(program, 'sla', 'Show availability figures, and what they are made of.')))
+    .option('--service <filter>', 'as the filter: an id or a part of a name (may be repeated)', gather)
+    .option('--group-by <what>', 'also figures of groups: category, or label:NAME (may be repeated)', gather)
+    .option('--explain <service>', 'every interval behind the figure of one service')
+    .addOption(new commander.Option('--json', 'print JSON').conflicts(['csv', 'markdown']))
+    .addOption(new commander.Option('--csv', 'print CSV').conflicts('markdown'))
+    .option('--markdown', 'print a table in Markdown')
+    .addHelpText('after', example('uptime sla --period month --of 2026-11 --group-by category'))
+    .action(async (words, options) => (await import('./commands/sla.js')).showSla(words, options))
 }
 
 function addValidate(program: Command): void {
@@ -89,10 +154,42 @@ function command(program: Command, name: string, description: string, options = 
     .option('-c, --config <file>', 'the config (default: the nearest uptime.config.{ts,mts,js,mjs})')
 }
 
-function filters(command: Command): Command {
-  const gather = (label: string, labels: readonly string[] = []) => [...labels, label]
+function gather(value: string, values: readonly string[] = []): string[] {
+  return [...values, value]
+}
+
+/** Options that say which period is meant, and by which rules. */
+function periods(command: Command): Command {
+  return calendar(command)
+    .option('--zone <zone>', "the IANA time zone (default: the report's)")
+    .option('--report <name>', "whose rules: the name of an sla() in the config (default: the first one's)")
+}
+
+function calendar(command: Command): Command {
   return command
-    .argument('[filter...]', 'ids, or parts of names; any of them')
+    .addOption(
+      new commander.Option('--period <unit>', 'the calendar period (default: month)').choices([
+        ...['day', 'week', 'month', 'quarter', 'year'],
+      ]),
+    )
+    .option('--of <label>', '2026-11-22, 2026-W47, 2026-11, 2026-Q4 or 2026 (default: the one that goes on)')
+    .option('--from <time>', 'instead: from here, ISO 8601 or a duration such as 24h for so long ago')
+    .option('--to <time>', '… up to here (default: now)')
+}
+
+/** Options of what a person says. */
+function word(command: Command): Command {
+  return command
+    .option('--author <name>', 'who says so (default: who is logged in)')
+    .option('--json', 'print JSON')
+}
+
+function filters(command: Command): Command {
+  return traits(command.argument('[filter...]', 'ids, or parts of names; any of them'))
+}
+
+function traits(command: Command): Command {
+  return command
     .option('--kind <kind>', 'only of this kind')
     .option('--category <category>', 'only of this category')
     .option('--label <name=value>', 'only with this label (may be repeated)', gather)

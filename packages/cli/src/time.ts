@@ -1,25 +1,28 @@
-import { parseDuration, UptimeError } from '@uptimeserver/core'
-
-const COMPLETE = /^(\d{4}-\d{2}-\d{2})(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2}))?$/
+import {
+  DURATION_EXPECTED,
+  INSTANT_EXPECTED,
+  parseDuration,
+  parseInstant,
+  UptimeError,
+} from '@uptimeserver/core'
 
 /**
- * A moment as it is typed: ISO 8601 with a zone, a date (midnight UTC), or a duration for so long ago.
+ * A moment as it is typed: ISO 8601, local to the zone where it has no offset; a date, which is its first instant there; or
+ * a duration for so long ago.
  *
  * @throws UptimeError `CONFIG_INVALID`
  */
-export function parseTime(option: string, text: string | undefined, now: number): number | undefined {
-  if (text === undefined) return undefined
+export function parseTime(option: string, text: string, now: number, zone: string): number {
   const ago = parseDuration(text)
-  if (ago !== undefined) return now - ago
-  const date = COMPLETE.exec(text)?.[1]
-  const ms = date && exists(date) ? Date.parse(text) : Number.NaN
-  if (!Number.isNaN(ms)) return ms
-  const expected = `a time with a zone such as 2026-11-22T08:00:00Z, a date, or a duration such as 24h`
+  const time = ago === undefined ? parseInstant(text, zone) : now - ago
+  if (time !== undefined) return time
+  const expected = `${INSTANT_EXPECTED}, or a duration such as 24h for so long ago`
   throw new UptimeError('CONFIG_INVALID', `${option}: found "${text}", expected ${expected}`)
 }
 
-/** A day that is in the calendar. Left to itself, the parser takes 31 February for 3 March. */
-function exists(date: string): boolean {
-  const ms = Date.parse(date)
-  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(date)
+/** A length of time as it is typed, in ms. @throws UptimeError `CONFIG_INVALID` */
+export function durationOf(option: string, text: string): number {
+  const ms = parseDuration(text)
+  if (ms) return ms
+  throw new UptimeError('CONFIG_INVALID', `${option}: found "${text}", expected ${DURATION_EXPECTED}`)
 }

@@ -24,15 +24,18 @@ const NONE: Budget = { budgetMs: null, budgetLeftMs: null, budgetLeft: null, bud
  *     budget = (100 − objective) % × (counted time + what is left of the period)
  *
  * Source: Site Reliability Engineering (Beyer et al., 2016), chapter 3, "Motivation for Error Budgets".
+ *
+ * @param services whose times the figure is the sum of
  */
 export function budgetOf(
   { countedMs, downMs, elapsedMs }: Pick<Figure, 'countedMs' | 'downMs' | 'elapsedMs'>,
   { start, end }: { readonly start: number; readonly end: number },
   objective: number | null,
+  services = 1,
 ): Budget {
   if (objective === null) return NONE
   const now = start + elapsedMs
-  const whole = countedMs + end - now
+  const whole = countedMs + services * (end - now)
   // 100 - 99.9 is 0.09999999999999432 in binary; no objective has that many digits.
   const share = Math.round((100 - objective) * 1e9) / 1e9
   const budgetMs = Math.floor((whole * share) / 100)
@@ -41,7 +44,7 @@ export function budgetOf(
     budgetMs,
     budgetLeftMs,
     budgetLeft: budgetMs > 0 ? (100 * budgetLeftMs) / budgetMs : null,
-    budgetUsedUpAt: usedUpAt(now, end, budgetLeftMs, downMs / countedMs),
+    budgetUsedUpAt: usedUpAt(now, end, budgetLeftMs, (services * downMs) / countedMs),
   }
 }
 

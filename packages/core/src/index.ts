@@ -61,6 +61,7 @@ export {
   createReports,
   type DowntimeQuery,
   type PeriodQuery,
+  periodOf,
   type ReportedDowntime,
   type ReportRules,
   type Reports,

@@ -158,16 +158,7 @@ class StoredReports implements Reports {
   }
 
   period(query: PeriodQuery): ReportPeriod {
-    if ('unit' in query) {
-      const { unit, label } = query
-      const period = label
-        ? calendarPeriod(unit, label, this.#zone)
-        : periodContaining(unit, this.#now(), this.#zone)
-      return { unit, label: period.label, start: period.start, end: period.end, zone: this.#zone }
-    }
-    const { start, end } = query
-    if (!(start < end)) throw notInOrder(start, end)
-    return { unit: 'range', label: `${iso(start)}/${iso(end)}`, start, end, zone: this.#zone }
+    return periodOf(query, this.#zone, this.#now())
   }
 
   async sla({ period: query, filter, groupBy = [] }: SlaQuery): Promise<SlaRow[]> {
@@ -269,6 +260,23 @@ function open(period: Range, services: readonly ServiceRecord[], groupBy: readon
     groups: groupIds(record, groupBy).map(groupOf),
   }))
   return { counted, subjects, groups: [...groups.values()] }
+}
+
+/**
+ * The period that a query means, in a zone.
+ *
+ * @param now ms since the epoch; the period that goes on is the one where the label is left out
+ * @throws UptimeError `PERIOD_INVALID`
+ */
+export function periodOf(query: PeriodQuery, zone: string, now: number): ReportPeriod {
+  if ('unit' in query) {
+    const { unit, label } = query
+    const found = label ? calendarPeriod(unit, label, zone) : periodContaining(unit, now, zone)
+    return { unit, label: found.label, start: found.start, end: found.end, zone }
+  }
+  const { start, end } = query
+  if (!(start < end)) throw notInOrder(start, end)
+  return { unit: 'range', label: `${iso(start)}/${iso(end)}`, start, end, zone: assertZone(zone) }
 }
 
 function notInOrder(start: number, end: number): UptimeError {

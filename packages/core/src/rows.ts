@@ -94,7 +94,8 @@ type Subject = Pick<SlaRow, 'service' | 'kind' | 'name' | 'category' | 'labels' 
 /** Written out, because there are ten thousands of them: one that is put together of parts takes ten times as long. */
 function rowOf(subject: Subject, figure: Figure, objective: number | null, of: RowOf): SlaRow {
   const { period } = of
-  const budget = budgetOf(figure, period, objective)
+  const services = subject.group?.figure === 'mean' ? subject.group.services : 1
+  const budget = budgetOf(figure, period, objective, services)
   return {
     service: subject.service,
     kind: subject.kind,

@@ -146,6 +146,19 @@ describe('figures', () => {
     expect(row!.budgetUsedUpAt).toBe(Math.floor(NOW + (29 * DAY * 0.1 - 60 * HOUR) / (60 / 492)))
   })
 
+  test('of a mean have the budgets of its services', async () => {
+    const reports = reportsOf(await history(), { objective: 90 })
+    const rows = await reports.sla({ period: month(), groupBy: ['label:team'] })
+    const of = (name: string, figure?: string) =>
+      rows.find((row) => row.name === name && row.group?.figure === figure)!
+    const [mail, search, mean] = [of('mail'), of('search'), of('data', 'mean')]
+    expect(mean.budgetMs).toBe(mail.budgetMs! + search.budgetMs!)
+    expect(mean.budgetLeftMs).toBe(mail.budgetLeftMs! + search.budgetLeftMs!)
+    const rate = 60 / (2 * 492)
+    expect(mean.budgetUsedUpAt).toBeNull()
+    expect(NOW + mean.budgetLeftMs! / (2 * rate)).toBeGreaterThan(mean.period.end)
+  })
+
   test('of a range of time, and of periods in another zone', async () => {
     const reports = reportsOf(await history(), { zone: 'Asia/Tokyo' })
     const range = { start: BEGIN + DAY, end: BEGIN + DAY + 2 * HOUR }

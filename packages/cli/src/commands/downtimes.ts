@@ -1,10 +1,13 @@
-import { type Downtime, formatDuration, type Reader, type ServiceRecord } from '@uptimeserver/core'
+import { correctDowntime, createReports, formatDuration, type ReportedDowntime } from '@uptimeserver/core'
+import { authorOf } from '../author.js'
+import { restateNow } from '../consolidate.js'
 import { type CommonOptions, createFilter } from '../filter.js'
-import { withReader } from '../open-storage.js'
+import { withReader, withWriter } from '../open-storage.js'
 import { iso, printJson, warn } from '../output.js'
 import { parseTime } from '../time.js'
-import { red } from '../ui/colors.js'
+import { dim, green, red, yellow } from '../ui/colors.js'
 import { dateTime, plural, shortDateTime } from '../ui/format.js'
+import type { Cell } from '../ui/line.js'
 import { printLine, printTable, terminalWidth } from '../ui/print.js'
 
 export interface DowntimesOptions extends CommonOptions {
@@ -14,16 +17,16 @@ export interface DowntimesOptions extends CommonOptions {
   readonly removed?: boolean
 }
 
-type Listed = Downtime & { readonly name: string }
-
-/** `uptime downtimes`: the outages on record, oldest first. */
+/** `uptime downtimes`: the outages on record, oldest first, and what of them counts. */
 export async function downtimes(words: readonly string[], options: DowntimesOptions): Promise<void> {
   const now = Date.now()
   const filter = createFilter(words, options)
-  const period = { from: parseTime('--from', options.from, now), to: parseTime('--to', options.to, now) }
-  const listed = await withReader(options.config, async (reader) => {
-    const services = (await reader.services({ removed: true })).filter(isWanted(options)).filter(filter)
-    return list(reader, services, { ...period, open: options.open || undefined })
+  const listed = await withReader(options.config, async (reader, { zone }) => {
+    const timeOf = (option: string, text: string | undefined) =>
+      text === undefined ? undefined : parseTime(option, text, now, zone)
+    const period = { from: timeOf('--from', options.from), to: timeOf('--to', options.to) }
+    const { open, removed } = options
+    return createReports(reader).downtimes({ ...period, open: open || undefined, removed, filter })
   })
   const missed = filter.nothingChosen()
   if (missed) warn(missed)
@@ -31,44 +34,76 @@ export async function downtimes(words: readonly string[], options: DowntimesOpti
   else print(listed, now)
 }
 
-function isWanted({ removed }: DowntimesOptions) {
-  return ({ monitored }: ServiceRecord) => removed || monitored.at(-1)?.end === null
+export interface CorrectionOptions extends Pick<CommonOptions, 'config' | 'json'> {
+  readonly reason?: string
+  readonly author?: string
 }
 
-async function list(reader: Reader, services: readonly ServiceRecord[], query: object): Promise<Listed[]> {
-  const names = new Map(services.map(({ id, name }) => [id, name]))
-  const listed: Listed[] = []
-  for await (const downtime of reader.downtimes({ ...query, services: [...names.keys()] })) {
-    listed.push({ ...downtime, name: names.get(downtime.service)! })
+/** `uptime downtimes exclude` and `include`: a later word about a downtime, which stays on record with the first. */
+export async function correct(id: string, exclude: boolean, options: CorrectionOptions): Promise<void> {
+  const word = { exclude, reason: options.reason ?? 'included again', author: authorOf(options.author) }
+  await withWriter(options.config, async (storage, config) => {
+    await correctDowntime(storage, id, word)
+    const restated = await restateNow(storage, config)
+    const [downtime] = await createReports(storage).downtimes({ ids: [id], removed: true })
+    if (options.json) return printJson(downtimeJson(downtime!, Date.now()))
+    const does = exclude ? 'does not count any more' : 'counts again'
+    printLine(
+      green('recorded'),
+      ` ${id} of ${downtime!.name} ${does}: ${word.reason} (${word.author}); ${restated}`,
+    )
+  })
+}
+
+function downtimeJson(downtime: ReportedDowntime, now: number) {
+  const { id, service, name, start, end, reason, excluded, observedMs, correction } = downtime
+  return {
+    ...{ id, service, name, start: iso(start), end: iso(end), durationMs: (end ?? now) - start },
+    ...{ observedMs, reason, excluded },
+    correction: correction && {
+      ...{ exclude: correction.exclude, reason: correction.reason },
+      ...{ author: correction.author, at: iso(correction.at) },
+    },
   }
-  return listed
-}
-
-function downtimeJson({ id, service, name, start, end, reason }: Listed, now: number) {
-  return { id, service, name, start: iso(start), end: iso(end), durationMs: (end ?? now) - start, reason }
 }
 
 const COLUMNS = [
   { title: 'SERVICE', least: 8 },
-  { title: 'START', drop: 3 },
-  { title: 'END', drop: 1 },
+  { title: 'START', drop: 4 },
+  { title: 'END', drop: 2 },
   { title: 'DURATION', align: 'right' as const },
-  { title: 'REASON', least: 16, drop: 2 },
+  { title: 'REASON', least: 16, drop: 3 },
+  { title: 'ID', drop: 1 },
 ]
 /** Below this, times are shown without their zone, so that there is room for the reason. */
-const ROOMY = 110
+const ROOMY = 125
 
-function print(listed: readonly Listed[], now: number): void {
+function print(listed: readonly ReportedDowntime[], now: number): void {
   const time = terminalWidth() < ROOMY ? shortDateTime : dateTime
-  const rows = listed.map(({ name, start, end, reason }) => [
+  const rows = listed.map(({ id, name, start, end, ...downtime }) => [
     name,
     time(start),
     end === null ? red('open') : time(end),
     // The sign says that it goes on, also where there is no room for the end.
     end === null ? `${formatDuration(now - start)}+` : formatDuration(end - start),
-    reason,
+    reasonCell(downtime),
+    dim(id),
   ])
   printTable(COLUMNS, rows)
   const open = listed.filter(({ end }) => end === null).length
-  printLine(plural(listed.length, 'downtime'), ...(open ? [', ', red(`${open} open`)] : []))
+  const excluded = listed.filter((downtime) => downtime.excluded).length
+  printLine(
+    plural(listed.length, 'downtime'),
+    ...(open ? [', ', red(`${open} open`)] : []),
+    ...(excluded ? [', ', yellow(`${excluded} excluded`)] : []),
+  )
+}
+
+/** What was said later stands in front: it decides whether the rest counts. */
+function reasonCell({ reason, correction }: Pick<ReportedDowntime, 'reason' | 'correction'>): Cell {
+  if (!correction) return reason
+  const { exclude, author, reason: why } = correction
+  const what = exclude ? 'excluded' : 'included again'
+  const text = `${what} by ${author}: ${why} · ${reason}`
+  return exclude ? yellow(text) : text
 }

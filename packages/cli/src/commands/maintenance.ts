@@ -1,0 +1,133 @@
+import {
+  addMaintenance,
+  endMaintenance,
+  type Maintenance,
+  type Reader,
+  type ServiceRecord,
+  UptimeError,
+} from '@uptimeserver/core'
+import { authorOf } from '../author.js'
+import { restateNow } from '../consolidate.js'
+import { type CommonOptions, createFilter } from '../filter.js'
+import { withReader, withWriter } from '../open-storage.js'
+import { iso, printJson } from '../output.js'
+import { durationOf, parseTime } from '../time.js'
+import { green, yellow } from '../ui/colors.js'
+import { dateTime, plural } from '../ui/format.js'
+import { printLine, printTable } from '../ui/print.js'
+
+export interface AddMaintenanceOptions extends CommonOptions {
+  readonly from?: string
+  readonly to?: string
+  readonly for?: string
+  readonly reason: string
+  readonly author?: string
+}
+
+/** `uptime maintenance add`: agreed time, also for the past. */
+export async function add(words: readonly string[], options: AddMaintenanceOptions): Promise<void> {
+  const now = Date.now()
+  const filter = createFilter(words, options)
+  await withWriter(options.config, async (storage, config) => {
+    const start = options.from === undefined ? now : parseTime('--from', options.from, now, config.zone)
+    const window = await addMaintenance(storage, {
+      start,
+      end: endOf(options, start, now, config.zone),
+      reason: options.reason,
+      author: authorOf(options.author),
+      filter: filter.isEmpty ? undefined : filter,
+    })
+    const restated = await restateNow(storage, config)
+    if (options.json) return printJson(maintenanceJson(window))
+    printLine(green('recorded'), ` ${window.window}: ${spanOf(window)}, ${forWhom(window)}; ${restated}`)
+  })
+}
+
+function endOf({ to, for: length }: AddMaintenanceOptions, start: number, now: number, zone: string) {
+  if (to !== undefined && length !== undefined)
+    throw new UptimeError('CONFIG_INVALID', '--for: found beside --to, expected one of them')
+  if (length !== undefined) return start + durationOf('--for', length)
+  return to === undefined ? null : parseTime('--to', to, now, zone)
+}
+
+/** `uptime maintenance end`: now; what has not begun never does. */
+export async function end(window: string, options: Pick<CommonOptions, 'config' | 'json'>): Promise<void> {
+  await withWriter(options.config, async (storage, config) => {
+    const ended = await endMaintenance(storage, window)
+    const restated = await restateNow(storage, config)
+    if (options.json) return printJson(maintenanceJson(ended))
+    printLine(green('ended'), ` ${window}: ${spanOf(ended)}; ${restated}`)
+  })
+}
+
+export interface ListMaintenanceOptions extends CommonOptions {
+  readonly from?: string
+  readonly to?: string
+}
+
+/** `uptime maintenance list`: what was agreed, whoever said so, oldest first. */
+export async function list(words: readonly string[], options: ListMaintenanceOptions): Promise<void> {
+  const now = Date.now()
+  const filter = createFilter(words, options)
+  const { windows, services } = await withReader(options.config, async (reader, { zone }) => {
+    const timeOf = (option: string, text: string | undefined) =>
+      text === undefined ? undefined : parseTime(option, text, now, zone)
+    const services = await reader.services({ removed: true })
+    const ids = filter.isEmpty ? undefined : services.filter(filter).map(({ id }) => id)
+    const query = { from: timeOf('--from', options.from), to: timeOf('--to', options.to), services: ids }
+    return { services, windows: await all(reader, query) }
+  })
+  if (options.json) printJson(windows.map(maintenanceJson))
+  else printWindows(windows, services, now)
+}
+
+async function all(reader: Reader, query: object): Promise<Maintenance[]> {
+  const windows: Maintenance[] = []
+  for await (const window of reader.maintenance(query)) windows.push(window)
+  return windows
+}
+
+const COLUMNS = [
+  { title: 'ID' },
+  { title: 'START', drop: 3 },
+  { title: 'END', drop: 2 },
+  { title: 'SERVICES', least: 12, drop: 4 },
+  { title: 'REASON', least: 16 },
+  { title: 'AUTHOR', drop: 1 },
+]
+
+function printWindows(
+  windows: readonly Maintenance[],
+  services: readonly ServiceRecord[],
+  now: number,
+): void {
+  const names = new Map(services.map(({ id, name }) => [id, name]))
+  const rows = windows.map(({ window, start, end, services, reason, author }) => [
+    window,
+    dateTime(start),
+    end === null ? yellow('open') : dateTime(end),
+    services?.map((id) => names.get(id) ?? id).join(', ') ?? 'all',
+    reason,
+    author ?? 'config',
+  ])
+  printTable(COLUMNS, rows)
+  const open = windows.filter(({ start, end }) => start <= now && (end === null || end > now)).length
+  printLine(plural(windows.length, 'window'), ...(open ? [', ', yellow(`${open} now`)] : []))
+}
+
+function spanOf({ start, end }: Maintenance): string {
+  if (end === null) return `from ${dateTime(start)} until it is ended`
+  return start === end ? `it never begins` : `from ${dateTime(start)} to ${dateTime(end)}`
+}
+
+function forWhom({ services }: Maintenance): string {
+  return services ? `for ${plural(services.length, 'service')}` : 'for every service'
+}
+
+function maintenanceJson({ window, start, end, services, reason, author }: Maintenance) {
+  return {
+    ...{ id: window, start: iso(start), end: iso(end), reason },
+    services: services ?? null,
+    author: author ?? null,
+  }
+}

@@ -31,9 +31,12 @@ export interface StatusJson {
   readonly lastCheck: string | null
   readonly latencyMs: number | null
   readonly message: string | null
+  /** The agreed time that goes on. */
+  readonly maintenance: { readonly id: string; readonly end: string | null; readonly reason: string } | null
 }
 
-type Shown = ServiceFacts & Pick<RecordedStatus, 'status' | 'since' | 'lastCheck' | 'latencyMs' | 'message'>
+type Shown = ServiceFacts &
+  Pick<RecordedStatus, 'status' | 'since' | 'lastCheck' | 'latencyMs' | 'message' | 'maintenance'>
 
 export function statusJson(service: Shown): StatusJson {
   const {
@@ -47,6 +50,7 @@ export function statusJson(service: Shown): StatusJson {
     lastCheck,
     latencyMs,
     message,
+    maintenance,
   } = service
   return {
     id,
@@ -59,5 +63,8 @@ export function statusJson(service: Shown): StatusJson {
     lastCheck: iso(lastCheck),
     latencyMs,
     message,
+    maintenance: maintenance && {
+      ...{ id: maintenance.window, end: iso(maintenance.end), reason: maintenance.reason },
+    },
   }
 }

@@ -51,6 +51,7 @@ function addStatus(program: Command): void {
     .option('--json', 'print JSON')
     .option('--removed', 'also services that are monitored no more')
     .option('--discovery', 'what providers found and skipped, and why')
+    .option('--public', 'what may be shown to the public, as it was made last')
     .addHelpText('after', example('uptime status --label team=payments --json'))
     .action(async (words, options) => (await import('./commands/status.js')).status(words, options))
 }

@@ -57,15 +57,16 @@ export type { ServiceOptions } from './options.js'
 export { reasonOf } from './outcome.js'
 export { formatPercent } from './percent.js'
 export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
+export type { DowntimeQuery, ReportedDowntime } from './report-downtimes.js'
+export type { Series, SeriesPoint } from './report-figures.js'
+export { type PartUnit, type PeriodPart, type PeriodQuery, periodOf } from './report-period.js'
 export {
   createReports,
-  type DowntimeQuery,
-  type PeriodQuery,
-  periodOf,
-  type ReportedDowntime,
   type ReportRules,
   type Reports,
+  type SeriesQuery,
   type SlaQuery,
+  type StatusQuery,
 } from './reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
 export { nextTime } from './schedule.js'

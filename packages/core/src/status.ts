@@ -1,4 +1,4 @@
-import type { Downtime, Reader, ServiceRecord } from './contracts.js'
+import type { Downtime, Maintenance, Reader, ServiceRecord } from './contracts.js'
 import type { ProviderStatus, ServiceStatus } from './events.js'
 import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceLive } from './live.js'
 
@@ -6,6 +6,8 @@ import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceL
 export interface RecordedStatus extends Omit<ServiceStatus, 'status'> {
   /** `removed`: monitored no more. Without a running monitor `down` (a downtime is open) or `unknown`. */
   readonly status: ServiceStatus['status'] | 'removed'
+  /** The agreed time that goes on; what the status is does not count meanwhile. */
+  readonly maintenance: Maintenance | null
 }
 
 export interface StatusReport {
@@ -29,12 +31,38 @@ export async function readStatus(
   const records = await reader.services({ removed: options.removed ?? false })
   const open = new Map<string, Downtime>()
   for await (const downtime of reader.downtimes({ open: true })) open.set(downtime.service, downtime)
+  const maintenance = await maintenanceAt(reader, now)
   const view = readLive(await reader.live(), now)
-  const services = records.map((record) => statusFrom(record, open.get(record.id), view))
+  const services = records.map((record) => ({
+    ...statusFrom(record, open.get(record.id), view),
+    maintenance: maintenance(record.id) ?? null,
+  }))
   return { services, monitor: view.monitor, providers: view.monitor ? view.providers : [] }
 }
 
-function statusFrom(record: ServiceRecord, downtime: Downtime | undefined, view: LiveView): RecordedStatus {
+/** The window that each service is in, the one that began first. */
+export async function maintenanceAt(
+  reader: Reader,
+  now: number,
+): Promise<(service: string) => Maintenance | undefined> {
+  const windows: Maintenance[] = []
+  for await (const window of reader.maintenance({ from: now, to: now + 1 })) {
+    if (window.end === null || window.end > now) windows.push(window)
+  }
+  const own = new Map<string, Maintenance>()
+  for (const window of windows) for (const id of window.services ?? []) if (!own.has(id)) own.set(id, window)
+  const shared = windows.find(({ services }) => !services)
+  return (service) => {
+    const found = own.get(service)
+    return found && shared ? (found.start < shared.start ? found : shared) : (found ?? shared)
+  }
+}
+
+function statusFrom(
+  record: ServiceRecord,
+  downtime: Downtime | undefined,
+  view: LiveView,
+): Omit<RecordedStatus, 'maintenance'> {
   const { monitored, ...facts } = record
   const live = liveIn(view, record.id)
   const last = monitored.at(-1)

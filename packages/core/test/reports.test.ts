@@ -202,6 +202,43 @@ describe('figures', () => {
     expect(versions(await reports.sla(october))).toEqual([1, 2, 1, 1, 1, 2, 2])
   })
 
+  test('of each day add up to those of the month, in days of any length', async () => {
+    const reports = reportsOf(await history(), { zone: 'Europe/Berlin' })
+    const series = await reports.series({ period: month('2026-10'), by: 'day' })
+    expect(series.map(({ name, points }) => [name, points.length])).toEqual([
+      ['mail', 31],
+      ['search', 31],
+      ['shop', 31],
+    ])
+    const [, search] = series
+    const sum = (key: 'downMs' | 'observedMs' | 'elapsedMs') =>
+      search!.points.reduce((total, point) => total + point[key], 0)
+    const rows = await reports.sla({ period: month('2026-10'), filter: { names: ['search'] } })
+    expect(rows[0]).toMatchObject({
+      downMs: sum('downMs'),
+      observedMs: sum('observedMs'),
+      elapsedMs: sum('elapsedMs'),
+    })
+    expect(search!.points.filter(({ downMs }) => downMs).map(({ label }) => label)).toEqual(['2026-10-02'])
+    const [longest] = [...search!.points].sort((a, b) => b.elapsedMs - a.elapsedMs)
+    expect([longest!.label, longest!.elapsedMs]).toEqual(['2026-10-25', 25 * HOUR])
+  })
+
+  test('of each hour of a range, as far as it has come', async () => {
+    const range = { start: NOW - 90 * 60_000, end: NOW + DAY }
+    const [mail] = await reportsOf(await history()).series({
+      period: range,
+      by: 'hour',
+      filter: { names: ['mail'] },
+    })
+    expect(mail!.points.map(({ start, uptime, elapsedMs }) => [start, uptime, elapsedMs])).toEqual([
+      [NOW - 1.5 * HOUR, 0, HOUR],
+      [NOW - 0.5 * HOUR, 0, HOUR / 2],
+    ])
+    const future = await reportsOf(await history()).series({ period: month('2027-01'), by: 'day' })
+    expect(future.map(({ points }) => points)).toEqual([[], [], []])
+  })
+
   test('refuse what cannot be', async () => {
     const reports = reportsOf(await history())
     const code = { code: 'PERIOD_INVALID' }

@@ -27,7 +27,9 @@ export async function check(words: readonly string[], options: CommonOptions): P
 }
 
 function resultJson(result: CheckResult) {
-  const status = statusJson({ ...result, since: null, lastCheck: result.at })
+  const { maintenance: _, ...status } = statusJson({
+    ...{ ...result, since: null, lastCheck: result.at, maintenance: null },
+  })
   return { ...status, detail: result.detail }
 }
 

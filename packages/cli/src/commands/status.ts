@@ -1,20 +1,30 @@
-import { type ProviderStatus, readStatus, type StatusReport } from '@uptimeserver/core'
-import { type CommonOptions, createFilter } from '../filter.js'
+import {
+  createReports,
+  type ProviderStatus,
+  type PublicStatusReport,
+  type RecordedStatus,
+  readStatus,
+  type StatusReport,
+} from '@uptimeserver/core'
+import { type CommonOptions, createFilter, type Filter } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { iso, printJson, statusJson, warn } from '../output.js'
-import { bold, dim, yellow } from '../ui/colors.js'
-import { ago, counts, dateTime, latency, plural, statusCell } from '../ui/format.js'
+import { bold, colors, dim, yellow } from '../ui/colors.js'
+import { ago, counts, dateTime, latency, plural, shortDateTime, statusCell } from '../ui/format.js'
+import type { Cell } from '../ui/line.js'
 import { printLine, printTable } from '../ui/print.js'
 
 export interface StatusCommandOptions extends CommonOptions {
   readonly removed?: boolean
   readonly discovery?: boolean
+  readonly public?: boolean
 }
 
 /** `uptime status`: from the storage alone, while a monitor runs or not. */
 export async function status(words: readonly string[], options: StatusCommandOptions): Promise<void> {
   const filter = createFilter(words, options)
   const now = Date.now()
+  if (options.public) return showPublic(filter, options)
   const report = await withReader(options.config, (reader) =>
     readStatus(reader, now, { removed: options.removed }),
   )
@@ -25,6 +35,38 @@ export async function status(words: readonly string[], options: StatusCommandOpt
   if (options.json) return printJson(services.map(statusJson))
   printServices({ ...report, services }, now)
 }
+
+async function showPublic(filter: Filter, { config, json }: StatusCommandOptions): Promise<void> {
+  const report = await withReader(config, (reader) => createReports(reader).publicStatus())
+  const services = report.services.filter((row) => filter({ ...row, id: row.service, sources: [] }))
+  const missed = filter.nothingChosen()
+  if (missed) warn(missed)
+  if (json) return printJson(services.map((row) => ({ ...row, since: iso(row.since) })))
+  printPublic({ ...report, services })
+}
+
+const PUBLIC_COLUMNS = [
+  { title: 'SERVICE', least: 8 },
+  { title: 'STATUS' },
+  { title: 'SINCE', drop: 2 },
+  { title: 'CATEGORY', drop: 1 },
+]
+
+function printPublic({ at, services }: PublicStatusReport): void {
+  const rows = services.map(({ name, status, since, category }) => [
+    ...[name, { text: `● ${status}`, paint: PUBLIC_PAINT[status] }, dateTime(since), dim(category ?? '')],
+  ])
+  printTable(PUBLIC_COLUMNS, rows)
+  if (at === null) return printLine(yellow('it was never made; `uptime consolidate status` makes it'))
+  printLine(plural(services.length, 'service'), dim(` · as of ${dateTime(at)}`))
+}
+
+const PUBLIC_PAINT = {
+  up: colors.green,
+  down: colors.red,
+  maintenance: colors.yellow,
+  unknown: colors.gray,
+} as const
 
 const COLUMNS = [
   { title: 'SERVICE', least: 8 },
@@ -44,7 +86,7 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
     statusCell(service),
     ago(service.since, now),
     latency(service.latencyMs),
-    service.message ?? '',
+    messageOf(service),
   ])
   printTable(COLUMNS, rows)
   const running = monitor
@@ -52,6 +94,12 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
     : yellow('no monitor is running')
   const waiting = monitor?.waiting ? [yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`)] : []
   printLine(...counts(services), ' · ', running, ...waiting)
+}
+
+function messageOf({ maintenance, message }: RecordedStatus): Cell {
+  if (!maintenance) return message ?? ''
+  const until = maintenance.end === null ? '' : ` until ${shortDateTime(maintenance.end)}`
+  return yellow([`maintenance${until}: ${maintenance.reason}`, message].filter(Boolean).join(' · '))
 }
 
 function printDiscovery({ providers }: StatusReport, json: boolean | undefined): void {

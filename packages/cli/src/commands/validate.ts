@@ -25,6 +25,9 @@ function planOf(config: ResolvedConfig) {
   const timingOf = createTimingResolver(config.timing)
   return {
     monitor: config.monitor,
+    zone: config.zone,
+    objective: config.objective ?? null,
+    maintenance: config.maintenance.map(({ reason }) => reason),
     storage: config.storage?.name ?? null,
     concurrency: config.concurrency,
     providers: config.providers.map(({ name }) => name),
@@ -60,9 +63,11 @@ function printPlan(plan: Plan, path: string): void {
   const parts = [
     plural(rows.length, 'service'),
     plan.providers.length ? `providers ${plan.providers.join(', ')}` : '',
+    plan.maintenance.length ? plural(plan.maintenance.length, 'maintenance rule') : '',
     plan.consolidators.length ? `consolidators ${plan.consolidators.join(', ')}` : '',
     `storage ${plan.storage}`,
     `monitor ${plan.monitor}`,
+    `zone ${plan.zone}`,
   ]
   printLine(green('valid'), ` ${path}: ${parts.filter(Boolean).join(' · ')}`)
 }

@@ -1,4 +1,5 @@
 import type { Reader, ServiceRecord } from '../contracts.js'
+import { maintenanceAt } from '../status.js'
 import { isExcluded } from '../survey.js'
 import type { PublicServiceStatus } from './status-record.js'
 
@@ -31,7 +32,7 @@ export async function readPresent(reader: Reader, now: number, downSinceMs: numb
   return {
     silent: silentSince !== undefined,
     of: (service) =>
-      condition('maintenance', maintenance(service)) ??
+      condition('maintenance', maintenance(service)?.start) ??
       condition('unknown', silentSince ?? gaps.get(service)) ??
       condition('down', down.get(service)),
   }
@@ -39,21 +40,6 @@ export async function readPresent(reader: Reader, now: number, downSinceMs: numb
 
 function condition(status: Condition['status'], since: number | undefined): Condition | undefined {
   return since === undefined ? undefined : { status, since }
-}
-
-/** Since when each service is in maintenance. */
-async function maintenanceAt(reader: Reader, now: number): Promise<(service: string) => number | undefined> {
-  const own = new Map<string, number>()
-  let everybody: number | undefined
-  for await (const { services, start } of reader.maintenance({ from: now, to: now + 1 })) {
-    if (!services) everybody ??= start
-    for (const id of services ?? []) if (!own.has(id)) own.set(id, start)
-  }
-  return (service) => least(everybody, own.get(service))
-}
-
-function least(a: number | undefined, b: number | undefined): number | undefined {
-  return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
 }
 
 /** Since when no monitor runs; `undefined` while one does. */

@@ -20,8 +20,8 @@ export function createProgram(): Command {
 }
 
 const COMMANDS = [
-  ...[addRun, addCheck, addStatus, addDowntimes, addSla, addMaintenance, addConsolidate],
-  ...[addValidate, addInit],
+  ...[addRun, addCheck, addStatus, addDowntimes, addSla, addReport, addMaintenance],
+  ...[addConsolidate, addValidate, addInit],
 ]
 
 function addRun(program: Command): void {
@@ -128,6 +128,17 @@ function addSla(program: Command): void {
     .option('--markdown', 'print a table in Markdown')
     .addHelpText('after', example('uptime sla --period month --of 2026-11 --group-by category'))
     .action(async (words, options) => (await import('./commands/sla.js')).showSla(words, options))
+}
+
+function addReport(program: Command): void {
+  periods(
+    filters(command(program, 'report', 'Write the report of a period, to be sent to whom it concerns.')),
+  )
+    .option('--output <file>', 'what to write: .html, .md, .csv or .json', 'report.html')
+    .option('--title <text>', 'its heading', 'Availability report')
+    .option('--group-by <what>', 'also figures of groups: category, or label:NAME (may be repeated)', gather)
+    .addHelpText('after', example('uptime report --period month --of 2026-11 --output report.html'))
+    .action(async (words, options) => (await import('./commands/report.js')).report(words, options))
 }
 
 function addValidate(program: Command): void {

@@ -1,6 +1,7 @@
 import {
   type CalendarUnit,
   createReports,
+  type GroupBy,
   type PeriodQuery,
   type Reader,
   type Reports,
@@ -79,6 +80,12 @@ function unitOf(label: string | undefined): CalendarUnit {
   const unit = forms.find(([form]) => form.test(label))?.[1]
   if (unit) return unit
   throw wrong('--of', `"${label}"`, 'a label such as 2026-11-22, 2026-W47, 2026-11, 2026-Q4 or 2026')
+}
+
+/** What services are taken together by, as it is typed. @throws UptimeError `CONFIG_INVALID` */
+export function parseGroupBy(text: string): GroupBy {
+  if (text === 'category' || /^label:./.test(text)) return text as GroupBy
+  throw wrong('--group-by', `"${text}"`, 'category, or label: and the name of a label such as label:team')
 }
 
 function unknownReport(name: string, known: readonly SlaConsolidator[]): UptimeError {

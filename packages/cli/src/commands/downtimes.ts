@@ -3,7 +3,8 @@ import { authorOf } from '../author.js'
 import { restateNow } from '../consolidate.js'
 import { type CommonOptions, createFilter } from '../filter.js'
 import { withReader, withWriter } from '../open-storage.js'
-import { iso, printJson, warn } from '../output.js'
+import { printJson, warn } from '../output.js'
+import { downtimeJson } from '../records-json.js'
 import { parseTime } from '../time.js'
 import { dim, green, red, yellow } from '../ui/colors.js'
 import { dateTime, plural, shortDateTime } from '../ui/format.js'
@@ -53,18 +54,6 @@ export async function correct(id: string, exclude: boolean, options: CorrectionO
       ` ${id} of ${downtime!.name} ${does}: ${word.reason} (${word.author}); ${restated}`,
     )
   })
-}
-
-function downtimeJson(downtime: ReportedDowntime, now: number) {
-  const { id, service, name, start, end, reason, excluded, observedMs, correction } = downtime
-  return {
-    ...{ id, service, name, start: iso(start), end: iso(end), durationMs: (end ?? now) - start },
-    ...{ observedMs, reason, excluded },
-    correction: correction && {
-      ...{ exclude: correction.exclude, reason: correction.reason },
-      ...{ author: correction.author, at: iso(correction.at) },
-    },
-  }
 }
 
 const COLUMNS = [

@@ -10,7 +10,8 @@ import { authorOf } from '../author.js'
 import { restateNow } from '../consolidate.js'
 import { type CommonOptions, createFilter } from '../filter.js'
 import { withReader, withWriter } from '../open-storage.js'
-import { iso, printJson } from '../output.js'
+import { printJson } from '../output.js'
+import { maintenanceJson } from '../records-json.js'
 import { durationOf, parseTime } from '../time.js'
 import { green, yellow } from '../ui/colors.js'
 import { dateTime, plural } from '../ui/format.js'
@@ -122,12 +123,4 @@ function spanOf({ start, end }: Maintenance): string {
 
 function forWhom({ services }: Maintenance): string {
   return services ? `for ${plural(services.length, 'service')}` : 'for every service'
-}
-
-function maintenanceJson({ window, start, end, services, reason, author }: Maintenance) {
-  return {
-    ...{ id: window, start: iso(start), end: iso(end), reason },
-    services: services ?? null,
-    author: author ?? null,
-  }
 }

@@ -1,4 +1,4 @@
-import { type GroupBy, type PeriodQuery, type Reports, type SlaRow, UptimeError } from '@uptimeserver/core'
+import type { PeriodQuery, Reports, SlaRow } from '@uptimeserver/core'
 import { FIGURE_COLUMNS, isMissed, policyText, titleOf } from '../figures/columns.js'
 import { figuresCsv } from '../figures/csv.js'
 import { printExplanation } from '../figures/explanation.js'
@@ -7,7 +7,7 @@ import { figuresMarkdown } from '../figures/markdown.js'
 import { type CommonOptions, createFilter, theOne } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { printJson, warn } from '../output.js'
-import { periodFrom, type ReportOptions, reportsFrom } from '../report-options.js'
+import { parseGroupBy, periodFrom, type ReportOptions, reportsFrom } from '../report-options.js'
 import { bold, dim, green, red } from '../ui/colors.js'
 import type { Cell } from '../ui/line.js'
 import { printLine, printTable } from '../ui/print.js'
@@ -77,13 +77,4 @@ function painted(title: string, text: string, row: SlaRow): Cell {
   const missed = isMissed(row)
   if (title !== 'UPTIME' || missed === undefined) return text
   return missed ? red(text) : green(text)
-}
-
-/** @throws UptimeError `CONFIG_INVALID` */
-export function parseGroupBy(text: string): GroupBy {
-  if (text === 'category' || /^label:./.test(text)) return text as GroupBy
-  throw new UptimeError(
-    'CONFIG_INVALID',
-    `--group-by: found "${text}", expected category, or label: and the name of a label such as label:team`,
-  )
 }

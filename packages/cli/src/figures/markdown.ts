@@ -29,11 +29,11 @@ export function markdownTable(
 
 /** Text that Markdown shows as it is, whatever it holds. */
 export function escaped(text: string): string {
-  return clean(text).replace(/[\\`*_{}[\]<>()#+!|~&-]/g, (character) => `\\${character}`)
+  return clean(text).replace(/[\\`*_[\]<>|~&]/g, (character) => `\\${character}`)
 }
 
 /** `BUDGET LEFT` → `Budget left`. */
 export function capitalized(title: string): string {
   const isAbbreviation = /^MT[TB][RF]$/.test(title)
-  return isAbbreviation ? title : title[0] + title.slice(1).toLowerCase()
+  return isAbbreviation ? title : title.charAt(0).toUpperCase() + title.slice(1).toLowerCase()
 }

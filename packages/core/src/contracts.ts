@@ -407,7 +407,7 @@ export type ServiceSelector = ServiceTraits | ((service: ServiceFacts) => boolea
 
 /** What is to be consolidated when somebody asks for it by hand. */
 export interface Scope {
-  /** Periods that touch it, whether they were made before or not. */
+  /** Periods that lie within it and are over, whether they were made before or not. */
   readonly range?: Range | undefined
   /** Only these services, of those that the consolidator is for. */
   readonly filter?: ServiceSelector | undefined

@@ -1,6 +1,6 @@
 import type { Policy } from './availability.js'
 import { readFrozen, reportPrefix } from './consolidators/sla-record.js'
-import type { Objective, Range, Reader, ServiceRecord } from './contracts.js'
+import type { Cursor, Objective, Range, Reader, ServiceRecord } from './contracts.js'
 import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
 import { type Explanation, explain } from './explain.js'
@@ -32,6 +32,13 @@ export interface FigureRules {
   readonly now: () => number
 }
 
+/** What stays the same while one question is answered. */
+interface Moment {
+  readonly asOf: Cursor
+  readonly runs: Spans
+  readonly until: number
+}
+
 /** A run whose last sign is younger goes on: figures are as of that sign, in ms. */
 const FRESH = 25_000
 
@@ -57,17 +64,11 @@ export class ReportFigures {
     services: readonly ServiceRecord[],
     groupBy: readonly GroupBy[],
   ): Promise<Map<string, SlaRow>> {
-    const asOf = await this.#reader.cursor()
-    const runs = await readRuns(this.#reader)
-    const until = this.#until(period, runs)
-    const { counted, subjects, groups } = openTallies(period, services, groupBy)
-    await this.#survey({ from: period.start, until, runs, subjects, groups })
-    return new Map(rowsOf(counted, services, { ...this.#shown(period, asOf), until, groups: groupBy }))
+    return this.#compute(period, services, groupBy, await this.#moment(period))
   }
 
   async series(period: ReportPeriod, services: readonly ServiceRecord[], by: PartUnit): Promise<Series[]> {
-    const runs = await readRuns(this.#reader)
-    const until = this.#until(period, runs)
+    const { runs, until } = await this.#moment(period)
     const parts = partsOf(period, by, until)
     const subjects = services.map((record) => ({
       record,
@@ -88,28 +89,44 @@ export class ReportFigures {
   async explain(service: string, period: ReportPeriod): Promise<Explanation> {
     const [record] = await this.#reader.services({ ids: [service], removed: true })
     if (!record) throw new UptimeError('NOT_FOUND', `there is no service with the id ${describe(service)}`)
-    const computed = wasMonitored(record, period) ? await this.compute(period, [record], []) : undefined
-    const row = computed?.get(service) ?? (await this.#blank(period, record))
+    const moment = await this.#moment(period)
+    const computed = wasMonitored(record, period)
+      ? await this.#compute(period, [record], [], moment)
+      : undefined
+    const row = computed?.get(service) ?? this.#blank(period, record, moment)
     const frozen = (await this.frozen(period, service)).get(service)
-    const until = this.#until(period, await readRuns(this.#reader))
-    return explain({ reader: this.#reader, record, row, frozen, until })
+    return explain({ reader: this.#reader, record, row, frozen, until: moment.until })
+  }
+
+  /** Where the counting ends: at the period's end, or now, which for a monitor that runs is its last proof of life. */
+  async #moment({ start, end }: Range): Promise<Moment> {
+    const now = this.#rules.now()
+    const asOf = await this.#reader.cursor()
+    const runs = await readRuns(this.#reader)
+    const alive = runs.at(-1) ?? 0
+    const until = Math.max(start, Math.min(end, now - alive < FRESH ? Math.min(alive, now) : now))
+    return { asOf, runs, until }
+  }
+
+  async #compute(
+    period: ReportPeriod,
+    services: readonly ServiceRecord[],
+    groupBy: readonly GroupBy[],
+    { asOf, runs, until }: Moment,
+  ): Promise<Map<string, SlaRow>> {
+    const { counted, subjects, groups } = openTallies(period, services, groupBy)
+    await this.#survey({ from: period.start, until, runs, subjects, groups })
+    return new Map(rowsOf(counted, services, { ...this.#shown(period, asOf), until, groups: groupBy }))
   }
 
   #survey(plan: Omit<Parameters<typeof survey>[0], 'reader' | 'pace'>): Promise<void> {
     return survey({ ...plan, reader: this.#reader, pace: new Pace(new AbortController().signal) })
   }
 
-  /** Where the counting ends: at the period's end, or now, which for a monitor that runs is its last proof of life. */
-  #until({ start, end }: Range, runs: Spans): number {
-    const now = this.#rules.now()
-    const alive = runs.at(-1) ?? 0
-    return Math.max(start, Math.min(end, now - alive < FRESH ? Math.min(alive, now) : now))
-  }
-
   /** The figure of a service that was not monitored in the period: there is none. */
-  async #blank(period: ReportPeriod, service: ServiceRecord): Promise<SlaRow> {
-    const shown = this.#shown(period, await this.#reader.cursor())
-    return serviceRow(service, figureOf(new Tally(period), period, period.start, shown.policy), shown)
+  #blank(period: ReportPeriod, service: ServiceRecord, { asOf, until }: Moment): SlaRow {
+    const shown = this.#shown(period, asOf)
+    return serviceRow(service, figureOf(new Tally(period), period, until, shown.policy), shown)
   }
 
   #shown(period: ReportPeriod, asOf: number) {

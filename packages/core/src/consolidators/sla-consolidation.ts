@@ -33,12 +33,13 @@ export async function catchUp(job: SlaJob): Promise<void> {
   await settle(job, books, from, settled)
 }
 
-/** Makes the periods of a range that have closed, whatever was made before. */
+/** Makes the periods within a range that have closed, whatever was made before. */
 export async function remake(job: SlaJob, range: Range, filter?: ServiceSelector): Promise<void> {
   const services = choose(job.services, filter, job.log)
   const because = new Map(services.map(({ id }) => [id, new Set(['it was made again by hand'])]))
   for (const period of job.scene.calendar.touching(range)) {
-    if (period.end + job.settings.graceMs <= job.now) await restate(job, period, because)
+    const isWithin = period.start >= range.start && period.end <= range.end
+    if (isWithin && period.end + job.settings.graceMs <= job.now) await restate(job, period, because)
   }
 }
 

@@ -54,9 +54,14 @@ test('a real server is killed and started again: one downtime, from the first fa
       start: checks[firstFailed]!.at,
       end: checks[firstGood]!.at,
       durationMs: Date.parse(String(checks[firstGood]!.at)) - Date.parse(String(checks[firstFailed]!.at)),
+      observedMs: expect.any(Number),
       reason: open[0]!.reason,
+      excluded: false,
+      correction: null,
     },
   ])
+  const { observedMs, durationMs } = downtimes[0] as { observedMs: number; durationMs: number }
+  expect(observedMs).toBe(durationMs)
 })
 
 test('status: live while a monitor runs, unknown when none does', async () => {
@@ -77,6 +82,7 @@ test('status: live while a monitor runs, unknown when none does', async () => {
     lastCheck: expect.stringMatching(/Z$/),
     latencyMs: expect.any(Number),
     message: null,
+    maintenance: null,
   })
   expect(Date.now() - Date.parse(String(live!.lastCheck))).toBeLessThan(3_000)
   await monitor.end('SIGTERM')

@@ -1,5 +1,6 @@
 import {
   type Consolidator,
+  isSla,
   type ResolvedConfig,
   type Scope,
   type Storage,
@@ -7,7 +8,6 @@ import {
   systemClock,
 } from '@uptimeserver/core'
 import { warn } from './output.js'
-import { isSla } from './report-options.js'
 import { plural } from './ui/format.js'
 
 /** What a consolidation wrote: figures for the first time, later versions of them, and the rest. */

@@ -2,6 +2,7 @@ import {
   type CalendarUnit,
   createReports,
   type GroupBy,
+  isSla,
   type PeriodQuery,
   type Reader,
   type Reports,
@@ -32,10 +33,6 @@ export function rulesFrom(config: ResolvedConfig, { report, zone }: ReportOption
   if (report !== undefined && !chosen) throw unknownReport(report, known)
   const settings = (chosen ?? sla()).settings(config)
   return zone === undefined ? settings : { ...settings, zone }
-}
-
-export function isSla(consolidator: object): consolidator is SlaConsolidator {
-  return 'settings' in consolidator
 }
 
 export function reportsFrom(

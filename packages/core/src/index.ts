@@ -26,7 +26,7 @@ export {
   resolveConfig,
 } from './config.js'
 export { type PublicStatusOptions, publicStatus } from './consolidators/public-status.js'
-export { type SlaConsolidator, type SlaOptions, sla } from './consolidators/sla.js'
+export { isSla, type SlaConsolidator, type SlaOptions, sla } from './consolidators/sla.js'
 export type { SlaSettings } from './consolidators/sla-job.js'
 export type { PublicServiceStatus, PublicStatusReport } from './consolidators/status-record.js'
 export type * from './contracts.js'

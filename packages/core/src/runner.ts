@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { Consolidation } from './consolidation.js'
+import { isSla } from './consolidators/sla.js'
 import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
 import { formatDuration } from './duration.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
@@ -11,6 +12,7 @@ import { silentLogger } from './log.js'
 import { windowsOf } from './maintenance-keeper.js'
 import { reasonOf } from './outcome.js'
 import { Releasers } from './releasers.js'
+import { createReports, type ReportRules, type Reports } from './reports.js'
 import { restore } from './restore.js'
 import { Session } from './session.js'
 
@@ -51,6 +53,12 @@ export interface Runner extends AsyncDisposable {
   status(): readonly ServiceStatus[]
   /** How every provider stands now. Empty unless running. */
   providers(): readonly ProviderStatus[]
+  /**
+   * Figures, by the rules of the config's first `sla()`, from what is stored.
+   *
+   * @throws UptimeError `RUNNER_STATE` unless it runs
+   */
+  reports(): Reports
   /** Runs a consolidator now. @throws UptimeError `RUNNER_STATE`, `PLUGIN_FAILED` */
   consolidate(name: string, scope?: Scope): Promise<void>
   /** Listens. A listener that throws is told to `error` and disturbs nobody. */
@@ -82,6 +90,7 @@ class LocalRunner implements Runner {
   readonly #emitter = new Emitter<RunnerEvents>((error, name) => this.#onListenerError(error, name))
   readonly #consolidations = new Map<string, Consolidation>()
   #session: Session | undefined
+  #reports: Reports | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #unstored = 0
@@ -120,6 +129,11 @@ class LocalRunner implements Runner {
     return this.#session?.providers() ?? []
   }
 
+  reports(): Reports {
+    if (this.#reports) return this.#reports
+    throw new UptimeError('RUNNER_STATE', 'there are reports while the runner runs; see createReports()')
+  }
+
   async consolidate(name: string, scope?: Scope): Promise<void> {
     const consolidation = this.#consolidations.get(name)
     const known = [...this.#consolidations.keys()].join(', ') || 'none'
@@ -150,6 +164,7 @@ class LocalRunner implements Runner {
       this.#releasers.add(() => this.#stopSession())
       this.#session.start()
       this.#startConsolidators(config, storage, context)
+      this.#reports = createReports(storage, { ...rulesOf(config), clock: this.#clock })
     } catch (error) {
       await this.#releasers.releaseAll()
       throw error
@@ -178,7 +193,7 @@ class LocalRunner implements Runner {
     this.#life.abort(new UptimeError('RUNNER_STATE', 'the runner stops'))
     await this.#starting?.catch(() => undefined)
     const errors = await this.#releasers.releaseAll()
-    this.#session = undefined
+    this.#session = this.#reports = undefined
     if (this.#unstored) {
       throw new UptimeError('FACTS_LOST', `${this.#unstored} facts could not be stored before the end`)
     }
@@ -204,6 +219,10 @@ class LocalRunner implements Runner {
     if (name !== 'error')
       this.#emitter.emit('error', { error: new UptimeError('LISTENER_FAILED', message, { cause }) })
   }
+}
+
+function rulesOf(config: ResolvedConfig): ReportRules {
+  return config.consolidators.find(isSla)?.settings(config) ?? config
 }
 
 function storageOf(config: ResolvedConfig): Storage {

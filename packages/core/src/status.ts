@@ -67,7 +67,7 @@ function statusFrom(
   const live = liveIn(view, record.id)
   const last = monitored.at(-1)
   if (last && last.end !== null) return { ...facts, ...NOTHING, status: 'removed', since: last.end }
-  if (live) return { ...facts, ...shown(live) }
+  if (live && !isOutdated(live, downtime)) return { ...facts, ...shown(live) }
   const { start = null, reason = null } = downtime ?? {}
   return { ...facts, ...NOTHING, status: downtime ? 'down' : 'unknown', since: start, message: reason }
 }
@@ -78,6 +78,11 @@ const NOTHING = { lastCheck: null, latencyMs: null, failures: 0, attempts: 0, me
 function liveIn({ monitor, services }: LiveView, id: string): SeenLive | undefined {
   const live = services.get(id)
   return live && monitor && live.at >= monitor.startedAt ? live : undefined
+}
+
+/** What was published before a downtime became known: facts are stored at once, live state once a second. */
+function isOutdated({ status, since }: SeenLive, downtime: Downtime | undefined): boolean {
+  return downtime !== undefined && status !== 'down' && (since === null || since <= downtime.start)
 }
 
 function shown({ upSince: _, at: __, ...live }: SeenLive): Omit<ServiceLive, 'upSince'> {

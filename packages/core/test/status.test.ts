@@ -23,6 +23,20 @@ test('while a monitor runs, its live state is shown, a second old at most', asyn
   await world.runner.stop()
 })
 
+test('an outage shows as soon as it is on record, and its end as soon as it is seen', async () => {
+  const service = scriptedService({ name: 'a', acts: ['up', 'down', 'down', 'up'] })
+  const world = await new World({ services: [service], attempts: 2, retryEvery: '200ms' }).start()
+  for (let shown = ''; shown !== 'down'; await world.clock.advance(50)) {
+    const { services } = await statusOf(world)
+    shown = services[0]!.status
+    const isOpen = (await world.downtimes()).some(({ end }) => end === null)
+    expect(shown === 'down').toBe(isOpen)
+  }
+  await world.clock.advance(12_000)
+  expect((await statusOf(world)).services).toMatchObject([{ status: 'up' }])
+  await world.runner.stop()
+})
+
 test('when none runs, live fields are null and an open downtime still shows', async () => {
   const services = [scriptedService({ name: 'up' }), scriptedService({ name: 'down', acts: ['down'] })]
   const world = await new World({ services }).start()

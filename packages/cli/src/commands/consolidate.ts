@@ -1,5 +1,6 @@
 import {
   type Consolidator,
+  isSla,
   periodOf,
   type Range,
   type ResolvedConfig,
@@ -12,7 +13,7 @@ import { titleOf } from '../figures/columns.js'
 import { type CommonOptions, createFilter } from '../filter.js'
 import { withWriter } from '../open-storage.js'
 import { warn } from '../output.js'
-import { isSla, periodFrom, type ReportOptions } from '../report-options.js'
+import { periodFrom, type ReportOptions } from '../report-options.js'
 import { bold } from '../ui/colors.js'
 import { printLine } from '../ui/print.js'
 

@@ -49,6 +49,7 @@ async function monitor(runner: Runner, view: View, quit: Quit): Promise<void> {
   }
   if (quit.isAsked) return giveUp(runner, starting, view)
   await quit.asked
+  await view.conclude?.()
   await waitFor('the end of the monitor', runner.stop()).finally(() => view.stop('ran'))
 }
 

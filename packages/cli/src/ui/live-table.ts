@@ -7,6 +7,7 @@ import { type Cell, renderLine, wrapLine } from './line.js'
 import { News } from './news.js'
 import { Outages } from './outages.js'
 import { renderTable } from './table.js'
+import { Today } from './today.js'
 import type { Outcome, View } from './view.js'
 
 /** How often the table is drawn anew, in ms. */
@@ -21,9 +22,10 @@ const COLUMNS = [
   { title: 'SERVICE', least: 8 },
   { title: 'STATUS' },
   { title: 'FOR', align: 'right' as const, drop: 3 },
+  { title: 'TODAY', align: 'right' as const, drop: 4 },
   { title: 'LATENCY', align: 'right' as const, drop: 1 },
   { title: 'NEXT', align: 'right' as const, drop: 2 },
-  { title: 'MESSAGE', least: 16, drop: 4 },
+  { title: 'MESSAGE', least: 16, drop: 5 },
 ]
 
 /** The terminal's view: every service, what happened last, and a summary at the end. */
@@ -32,6 +34,8 @@ export class LiveTable implements View {
   readonly #startedAt = Date.now()
   readonly #outages = new Outages()
   readonly #news = new News(this.#outages)
+  readonly #today = new Today()
+  #shown: readonly string[] = []
   #runner: Runner | undefined
   #last: readonly ServiceStatus[] = []
   #timer: NodeJS.Timeout | undefined
@@ -52,6 +56,7 @@ export class LiveTable implements View {
     this.#outages.watch(runner)
     this.#news.watch(runner)
     if (this.#verbose) this.#news.watchChecks(runner)
+    this.#today.watch(runner, () => this.#shown)
     this.#timer = setInterval(this.#draw, FRAME)
     process.stdout.on('resize', this.#draw)
   }
@@ -64,8 +69,13 @@ export class LiveTable implements View {
     this.#news.note(yellow(message))
   }
 
+  conclude(): Promise<void> {
+    return this.#today.conclude()
+  }
+
   stop(outcome: Outcome): void {
     clearInterval(this.#timer)
+    this.#today.stop()
     this.#stopListening()
     process.stdout.off('resize', this.#draw)
     if (outcome !== 'ran') logUpdate.clear()
@@ -87,7 +97,8 @@ export class LiveTable implements View {
     const news = this.#news.latest(height - FURNITURE - 3)
     const room = Math.max(1, height - news.length - FURNITURE)
     const shown = services.length > room ? [...services].sort(byTrouble).slice(0, room) : services
-    const rows = shown.map((service) => row(service, now))
+    this.#shown = shown.map(({ id }) => id)
+    const rows = shown.map((service) => row(service, this.#today.cell(service.id), now))
     const left = services.filter((service) => !shown.includes(service))
     const more = left.length ? [[dim(`… and ${grouped(left.length)} more: `), ...counts(left)]] : []
     const line = (cells: readonly Cell[]) => renderLine(cells, width)
@@ -112,7 +123,7 @@ export class LiveTable implements View {
     ]
     const heading = [bold('stopped'), ` · ${counted.join(', ')} in ${ago(this.#startedAt, now)}`]
     const lines = [heading, ...this.#outages.summary(now)]
-    return ['', ...lines.flatMap((cells) => wrapLine(cells, width))]
+    return ['', ...lines.flatMap((cells) => wrapLine(cells, width)), ...this.#today.summary(width)]
   }
 }
 
@@ -121,10 +132,11 @@ function screen() {
   return { width: process.stdout.columns || 100, height: process.stdout.rows || 30 }
 }
 
-function row(service: ServiceStatus, now: number): Cell[] {
+function row(service: ServiceStatus, today: Cell, now: number): Cell[] {
   const { name, since, nextCheck, message } = service
   const next = nextCheck === null ? '…' : `${Math.max(0, Math.ceil((nextCheck - now) / 1_000))}s`
-  return [name, statusCell(service), ago(since, now), latency(service.latencyMs), dim(next), message ?? '']
+  const moment = [ago(since, now), today, latency(service.latencyMs), dim(next)]
+  return [name, statusCell(service), ...moment, message ?? '']
 }
 
 function byTrouble(a: ServiceStatus, b: ServiceStatus): number {

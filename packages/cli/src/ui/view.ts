@@ -10,5 +10,7 @@ export interface View {
   onQuit?(quit: () => void): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
+  /** Looks at the record for the last time, while there still is somebody to ask. */
+  conclude?(): Promise<void>
   stop(outcome: Outcome): void
 }

@@ -83,6 +83,11 @@ export const sla = definePlugin<SlaOptions, SlaConsolidator>({
   create: (options) => new Sla(options),
 })
 
+/** Whether a consolidator is an `sla()`, whose rules others can ask for. */
+export function isSla(consolidator: Consolidator): consolidator is SlaConsolidator {
+  return typeof (consolidator as Partial<SlaConsolidator>).settings === 'function'
+}
+
 class Sla implements SlaConsolidator {
   readonly name: string
   readonly schedule: Schedule

@@ -87,6 +87,23 @@ test('what is imported is declared', () => {
   }
 })
 
+/** The rooms of core, from the ground up. A file beside them stands on what it imports. */
+const ROOMS = ['calendar', 'schema', 'figures', 'consolidators', 'monitor', 'reports'] as const
+
+test('in core a room stands on those below it, and never on one above', () => {
+  const roomOf = (path: string) => ROOMS.findIndex((room) => path.startsWith(`packages/core/src/${room}/`))
+  const core = packages.find(({ kind }) => kind === 'core')!
+  for (const room of ROOMS)
+    expect([...core.files.keys()].some((file) => file.includes(`/${room}/`))).toBe(true)
+  for (const [file, source] of core.files) {
+    for (const [, specifier] of withoutComments(source).matchAll(/from '(\.[^']+)'/g)) {
+      const target = join(file, '..', specifier!)
+      const [from, to] = [roomOf(file), roomOf(target)]
+      expect(from < 0 || to <= from, `${file} imports ${target}`).toBe(true)
+    }
+  }
+})
+
 test('core is a peer of every plugin', () => {
   for (const { name, manifest } of plugins) {
     expect(manifest.peerDependencies?.['@uptimeserver/core'], name).toBe('workspace:^')

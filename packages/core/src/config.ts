@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { zoneSchema } from './calendar/zones.js'
 import { publicStatus } from './consolidators/public-status.js'
 import { sla } from './consolidators/sla.js'
 import type {
@@ -14,13 +15,12 @@ import { describe } from './describe.js'
 import { formatDuration } from './duration.js'
 import { messageOf, UptimeError } from './errors.js'
 import { serviceId } from './identity.js'
-import { type MaintenancePlan, type MaintenanceRule, planMaintenance } from './maintenance.js'
-import { objective } from './objective.js'
-import { timingEntries, wholeNumber } from './options.js'
-import { formatProblem, validate } from './problems.js'
-import { type Found, isObject, type Placed, plugins, SHAPES } from './shapes.js'
-import { DEFAULT_CONCURRENCY, timingWarnings } from './timing.js'
-import { zoneSchema } from './zones.js'
+import { type MaintenancePlan, type MaintenanceRule, planMaintenance } from './schema/maintenance.js'
+import { objective } from './schema/objective.js'
+import { timingEntries, wholeNumber } from './schema/options.js'
+import { formatProblem, validate } from './schema/problems.js'
+import { type Found, isObject, type Placed, plugins, SHAPES } from './schema/shapes.js'
+import { DEFAULT_CONCURRENCY, timingWarnings } from './schema/timing.js'
 
 /** One, many, lists of lists, or something falsy: `isProduction && http(…)`. */
 export type Nested<T> = T | false | null | undefined | '' | 0 | readonly Nested<T>[]

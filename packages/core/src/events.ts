@@ -1,6 +1,6 @@
 import type { Detail, ServiceFacts, Skipped } from './contracts.js'
 import type { UptimeError } from './errors.js'
-import type { Status } from './state.js'
+import type { Status } from './monitor/state.js'
 
 /** How a service stands now. */
 export interface ServiceStatus extends ServiceFacts {

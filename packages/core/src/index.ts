@@ -5,7 +5,6 @@ export {
   type NewMaintenance,
   type Word,
 } from './annotations.js'
-export { type Availability, availability, type Facts, type Policy } from './availability.js'
 export {
   type CalendarPeriod,
   type CalendarUnit,
@@ -13,7 +12,9 @@ export {
   nextPeriod,
   periodContaining,
   previousPeriod,
-} from './calendar.js'
+} from './calendar/calendar.js'
+export { INSTANT_EXPECTED, parseInstant } from './calendar/instant.js'
+export { nextTime } from './calendar/schedule.js'
 export { type CheckAllOptions, type CheckAllReport, type CheckResult, checkAll } from './check-all.js'
 export { backoff, sleep, systemClock, within } from './clock.js'
 export {
@@ -41,25 +42,18 @@ export {
   type UptimeErrorOptions,
 } from './errors.js'
 export type * from './events.js'
-export type { ExplainedDowntime, ExplainedSpan, Explanation } from './explain.js'
-export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures.js'
-export type { GroupBy } from './groups.js'
+export { type Availability, availability, type Facts, type Policy } from './figures/availability.js'
+export type { ExplainedDowntime, ExplainedSpan, Explanation } from './figures/explain.js'
+export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures/figures.js'
+export type { GroupBy } from './figures/groups.js'
+export { formatPercent } from './figures/percent.js'
 export { serviceId } from './identity.js'
-export { INSTANT_EXPECTED, parseInstant } from './instant.js'
-export type { MonitorLive } from './live.js'
-export type {
-  MaintenancePlan,
-  MaintenanceRule,
-  MaintenanceWindow,
-  RecurringMaintenance,
-} from './maintenance.js'
-export type { ServiceOptions } from './options.js'
-export { reasonOf } from './outcome.js'
-export { formatPercent } from './percent.js'
-export { definePlugin, type Factory, type PluginSpec, type ServicePart, type ServiceSpec } from './plugin.js'
-export type { DowntimeQuery, ReportedDowntime } from './report-downtimes.js'
-export type { Series, SeriesPoint } from './report-figures.js'
-export { type PartUnit, type PeriodPart, type PeriodQuery, periodOf } from './report-period.js'
+export type { MonitorLive } from './monitor/live.js'
+export { reasonOf } from './monitor/outcome.js'
+export { advance, type State, type Status, type Verdict } from './monitor/state.js'
+export type { DowntimeQuery, ReportedDowntime } from './reports/report-downtimes.js'
+export type { Series, SeriesPoint } from './reports/report-figures.js'
+export { type PartUnit, type PeriodPart, type PeriodQuery, periodOf } from './reports/report-period.js'
 export {
   createReports,
   type ReportRules,
@@ -67,10 +61,22 @@ export {
   type SeriesQuery,
   type SlaQuery,
   type StatusQuery,
-} from './reports.js'
+} from './reports/reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
-export { nextTime } from './schedule.js'
+export type {
+  MaintenancePlan,
+  MaintenanceRule,
+  MaintenanceWindow,
+  RecurringMaintenance,
+} from './schema/maintenance.js'
+export type { ServiceOptions } from './schema/options.js'
+export {
+  definePlugin,
+  type Factory,
+  type PluginSpec,
+  type ServicePart,
+  type ServiceSpec,
+} from './schema/plugin.js'
+export { createTimingResolver, DEFAULT_TIMING } from './schema/timing.js'
 export { isSecret, reveal, type Secret, secret, withoutUserinfo } from './secret.js'
-export { advance, type State, type Status, type Verdict } from './state.js'
 export { type RecordedStatus, readStatus, type StatusOptions, type StatusReport } from './status.js'
-export { createTimingResolver, DEFAULT_TIMING } from './timing.js'

@@ -1,6 +1,6 @@
 import type { Downtime, Maintenance, Reader, ServiceRecord } from './contracts.js'
 import type { ProviderStatus, ServiceStatus } from './events.js'
-import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceLive } from './live.js'
+import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceLive } from './monitor/live.js'
 
 /** How a service stands, as far as a storage tells. */
 export interface RecordedStatus extends Omit<ServiceStatus, 'status'> {

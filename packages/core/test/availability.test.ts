@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { availability, type Facts, type Policy } from '../src/availability.js'
 import type { Interval } from '../src/contracts.js'
-import { formatPercent } from '../src/percent.js'
-import { addSpan, intersect, measure, spansOf, subtract, unite } from '../src/spans.js'
+import { availability, type Facts, type Policy } from '../src/figures/availability.js'
+import { formatPercent } from '../src/figures/percent.js'
+import { addSpan, intersect, measure, spansOf, subtract, unite } from '../src/figures/spans.js'
 
 const always: Interval[] = [{ start: 0, end: null }]
 const HOUR = { start: 0, end: 3_600_000 }

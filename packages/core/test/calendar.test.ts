@@ -8,7 +8,7 @@ import {
   periodContaining,
   periodsTouching,
   previousPeriod,
-} from '../src/calendar.js'
+} from '../src/calendar/calendar.js'
 import { isUptimeError } from '../src/errors.js'
 
 const HOUR = 3_600_000

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Service } from '../src/index.js'
-import { Inventory } from '../src/inventory.js'
+import { Inventory } from '../src/monitor/inventory.js'
 
 const SOURCES = ['config', 'one', 'two'] as const
 const service = (name: string): Service => ({ kind: 'test', name, check: async () => undefined })

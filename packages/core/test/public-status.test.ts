@@ -5,8 +5,8 @@ import { systemClock } from '../src/clock.js'
 import { type PublicStatusOptions, publicStatus } from '../src/consolidators/public-status.js'
 import type { PublicServiceStatus } from '../src/consolidators/status-record.js'
 import type { ConsolidatorContext, Event, Storage } from '../src/contracts.js'
-import { createReports } from '../src/reports.js'
-import { selects } from '../src/selector.js'
+import { createReports } from '../src/reports/reports.js'
+import { selects } from '../src/schema/selector.js'
 import { all } from './support/world.js'
 
 consolidatorContract(test, () => ({ create: () => publicStatus({ downSince: '10m' }) }))

@@ -5,7 +5,7 @@ import { addMaintenance, correctDowntime, endMaintenance } from '../src/annotati
 import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
 import type { Event, Storage } from '../src/contracts.js'
-import { createReports, type ReportRules } from '../src/reports.js'
+import { createReports, type ReportRules } from '../src/reports/reports.js'
 import { all } from './support/world.js'
 
 const HOUR = 3_600_000

@@ -1,11 +1,11 @@
 import { FakeClock, memoryStorage, settle } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { cronOccurrences, nextTime, scheduleProblems } from '../src/calendar/schedule.js'
 import { resolveConfig } from '../src/config.js'
-import { Consolidation } from '../src/consolidation.js'
 import type { Schedule } from '../src/contracts.js'
 import { isUptimeError } from '../src/errors.js'
-import { cronOccurrences, nextTime, scheduleProblems } from '../src/schedule.js'
+import { Consolidation } from '../src/monitor/consolidation.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE

@@ -1,12 +1,12 @@
 import { memoryStorage } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { availability } from '../src/availability.js'
 import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
 import type { ConsolidatorContext, Event, Storage, Summary } from '../src/contracts.js'
 import { UptimeError } from '../src/errors.js'
-import type { SlaRow } from '../src/figures.js'
+import { availability } from '../src/figures/availability.js'
+import type { SlaRow } from '../src/figures/figures.js'
 
 const DAY = 86_400_000
 const HOUR = DAY / 24

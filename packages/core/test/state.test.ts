@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { advance, restoredDown, type State, shownSince, UNKNOWN } from '../src/state.js'
+import { advance, restoredDown, type State, shownSince, UNKNOWN } from '../src/monitor/state.js'
 
 const up = (at: number) => ({ ok: true, at })
 const down = (at: number, afterHole = false) => ({ ok: false, at, afterHole })

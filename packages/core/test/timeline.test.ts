@@ -1,7 +1,7 @@
 import { FakeClock } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Task, Timeline } from '../src/timeline.js'
+import { type Task, Timeline } from '../src/monitor/timeline.js'
 
 class Note implements Task {
   at = 0

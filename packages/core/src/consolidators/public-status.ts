@@ -9,9 +9,9 @@ import type {
   Storage,
 } from '../contracts.js'
 import { type Duration, parseDuration } from '../duration.js'
-import { durationBetween, keyName } from '../options.js'
-import { definePlugin } from '../plugin.js'
-import { choose, serviceSelector } from '../selector.js'
+import { durationBetween, keyName } from '../schema/options.js'
+import { definePlugin } from '../schema/plugin.js'
+import { choose, serviceSelector } from '../schema/selector.js'
 import { newsSince } from './status-news.js'
 import { type PublicServiceStatus, StatusRecord } from './status-record.js'
 import { type Present, readPresent, readUpSince } from './status-view.js'

@@ -1,4 +1,9 @@
-import { type CalendarPeriod, type CalendarUnit, calendarPeriod, periodsTouching } from '../calendar.js'
+import {
+  type CalendarPeriod,
+  type CalendarUnit,
+  calendarPeriod,
+  periodsTouching,
+} from '../calendar/calendar.js'
 import type { Range } from '../contracts.js'
 
 /** The periods of a report. Each is one object, however often it is asked for. */

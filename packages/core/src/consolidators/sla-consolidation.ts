@@ -1,6 +1,6 @@
-import { accountFor, type Policy } from '../availability.js'
 import type { Range, ServiceSelector } from '../contracts.js'
-import { choose } from '../selector.js'
+import { accountFor, type Policy } from '../figures/availability.js'
+import { choose } from '../schema/selector.js'
 import { Books } from './sla-books.js'
 import type { SlaJob } from './sla-job.js'
 import type { RunningPeriod, SlaState } from './sla-record.js'

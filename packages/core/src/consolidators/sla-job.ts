@@ -1,5 +1,4 @@
-import type { Policy } from '../availability.js'
-import type { CalendarPeriod, CalendarUnit } from '../calendar.js'
+import type { CalendarPeriod, CalendarUnit } from '../calendar/calendar.js'
 import type {
   ConsolidatorContext,
   Cursor,
@@ -10,15 +9,16 @@ import type {
   Storage,
 } from '../contracts.js'
 import { titleOf } from '../describe.js'
-import type { SlaRow } from '../figures.js'
-import { readRuns } from '../grounds.js'
-import { type GroupBy, groupIds } from '../groups.js'
-import { reasonOf } from '../outcome.js'
-import { Pace } from '../pace.js'
-import { rowsOf, wasMonitored } from '../rows.js'
-import { choose } from '../selector.js'
-import type { Stretch } from '../stretch.js'
-import type { Tally } from '../tally.js'
+import type { Policy } from '../figures/availability.js'
+import type { SlaRow } from '../figures/figures.js'
+import { readRuns } from '../figures/grounds.js'
+import { type GroupBy, groupIds } from '../figures/groups.js'
+import { Pace } from '../figures/pace.js'
+import { rowsOf, wasMonitored } from '../figures/rows.js'
+import type { Stretch } from '../figures/stretch.js'
+import type { Tally } from '../figures/tally.js'
+import { reasonOf } from '../monitor/outcome.js'
+import { choose } from '../schema/selector.js'
 import type { Scene } from './sla-books.js'
 import { SlaCalendar } from './sla-calendar.js'
 import { reportPrefix, SlaRecord } from './sla-record.js'

@@ -1,10 +1,10 @@
-import type { CalendarPeriod } from '../calendar.js'
+import type { CalendarPeriod } from '../calendar/calendar.js'
 import type { Cursor, Json, Logger, Reader, Storage, Summary } from '../contracts.js'
 import { isUptimeError } from '../errors.js'
-import type { SlaRow } from '../figures.js'
-import type { Pace } from '../pace.js'
-import type { Spans } from '../spans.js'
-import type { StoredTally } from '../tally.js'
+import type { SlaRow } from '../figures/figures.js'
+import type { Pace } from '../figures/pace.js'
+import type { Spans } from '../figures/spans.js'
+import type { StoredTally } from '../figures/tally.js'
 
 /** Where a consolidation has come to. What it counts next begins at `at`. */
 export interface SlaState {

@@ -1,6 +1,6 @@
-import type { CalendarPeriod } from '../calendar.js'
+import type { CalendarPeriod } from '../calendar/calendar.js'
 import type { ServiceRecord } from '../contracts.js'
-import type { SlaRow } from '../figures.js'
+import type { SlaRow } from '../figures/figures.js'
 import { Books } from './sla-books.js'
 import type { SlaJob } from './sla-job.js'
 import type { Touch } from './sla-touched.js'

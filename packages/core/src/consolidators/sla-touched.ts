@@ -1,5 +1,5 @@
 import type { Downtime, Event, Reader, ServiceRecord } from '../contracts.js'
-import { type Spans, spansOf, subtract, unite } from '../spans.js'
+import { type Spans, spansOf, subtract, unite } from '../figures/spans.js'
 import type { SlaState } from './sla-record.js'
 
 /** A stretch of the past that is known otherwise now. */

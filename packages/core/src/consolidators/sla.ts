@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import type { Policy } from '../availability.js'
-import type { CalendarUnit } from '../calendar.js'
+import type { CalendarUnit } from '../calendar/calendar.js'
+import { zoneSchema } from '../calendar/zones.js'
 import type {
   Consolidator,
   ConsolidatorContext,
@@ -11,13 +11,13 @@ import type {
   Storage,
 } from '../contracts.js'
 import { type Duration, parseDuration } from '../duration.js'
-import type { GroupBy } from '../groups.js'
-import { objective } from '../objective.js'
-import { durationBetween, keyName } from '../options.js'
-import { definePlugin } from '../plugin.js'
-import { wholePolicy } from '../rows.js'
-import { serviceSelector } from '../selector.js'
-import { zoneSchema } from '../zones.js'
+import type { Policy } from '../figures/availability.js'
+import type { GroupBy } from '../figures/groups.js'
+import { wholePolicy } from '../figures/rows.js'
+import { objective } from '../schema/objective.js'
+import { durationBetween, keyName } from '../schema/options.js'
+import { definePlugin } from '../schema/plugin.js'
+import { serviceSelector } from '../schema/selector.js'
 import { catchUp, remake } from './sla-consolidation.js'
 import { SlaJob, type SlaSettings } from './sla-job.js'
 

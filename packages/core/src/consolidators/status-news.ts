@@ -1,8 +1,5 @@
 import type { Event, Reader } from '../contracts.js'
-import type { StatusState } from './status-record.js'
-
-/** Ids of services; `undefined`: all of them. */
-export type Some = ReadonlySet<string> | undefined
+import type { Some, StatusState } from './status-record.js'
 
 /** The services whose status may have changed since a state: by a fact, or because time has passed. */
 export async function newsSince(

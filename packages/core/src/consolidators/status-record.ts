@@ -1,5 +1,4 @@
 import type { Cursor, Json, Reader, Storage, Summary } from '../contracts.js'
-import type { Some } from './status-news.js'
 
 /** What may be shown of one service. */
 export interface PublicServiceStatus {
@@ -30,6 +29,9 @@ export interface StatusState {
   /** Whether no monitor ran. */
   readonly silent: boolean
 }
+
+/** Ids of services; `undefined`: all of them. */
+export type Some = ReadonlySet<string> | undefined
 
 /** How many summaries are saved at a time, and how many are asked for one by one. */
 const BATCH = 100

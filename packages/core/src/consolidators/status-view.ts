@@ -1,6 +1,6 @@
 import type { Reader, ServiceRecord } from '../contracts.js'
+import { isExcluded } from '../figures/survey.js'
 import { maintenanceAt } from '../status.js'
-import { isExcluded } from '../survey.js'
 import type { PublicServiceStatus } from './status-record.js'
 
 /** A monitor without a sign of life for so long is none, in ms. */

@@ -1,0 +1,73 @@
+import type { Interval, Reader, ServiceRecord } from '../contracts.js'
+import { type Ground, groundFrom } from './availability.js'
+import { addSpan, type Spans, spansOf, unite } from './spans.js'
+import type { Stretch } from './stretch.js'
+
+/** What intervals are asked for: those that touch a stretch, of some services or all. */
+export interface StretchQuery extends Stretch {
+  readonly services?: readonly string[] | undefined
+}
+
+/** Makes grounds for services, over one stretch of time. Services that differ in nothing share theirs. */
+export class Grounds {
+  readonly #stretch: Stretch
+  readonly #runs: Spans
+  /** Kept as bare spans: every service has a gap at the beginning of every run. */
+  readonly #gaps = new Map<string, number[]>()
+  readonly #windows = new Map<string, number[]>()
+  /** Windows for every service. */
+  readonly #shared: number[] = []
+  readonly #grounds = new Map<string, Ground>()
+
+  /** Reads what says when services could be seen. */
+  static async load(reader: Reader, query: StretchQuery, runs: Spans): Promise<Grounds> {
+    const { from, until: to, services } = query
+    const grounds = new Grounds(query, runs)
+    for await (const gap of reader.gaps({ from, to, services })) grounds.#add(grounds.#gaps, gap.service, gap)
+    for await (const window of reader.maintenance({ from, to, services })) {
+      if (!window.services) grounds.#clip(grounds.#shared, window)
+      for (const id of window.services ?? []) grounds.#add(grounds.#windows, id, window)
+    }
+    return grounds
+  }
+
+  constructor(stretch: Stretch, runs: Spans) {
+    this.#stretch = stretch
+    this.#runs = runs
+  }
+
+  of({ id, monitored }: Pick<ServiceRecord, 'id' | 'monitored'>): Ground {
+    const spans = spansOf(monitored, this.#stretch.from, this.#stretch.until)
+    const gaps = this.#gaps.get(id) ?? []
+    const windows = unite(this.#shared, this.#windows.get(id) ?? [])
+    if (gaps.length || windows !== this.#shared) return groundFrom(spans, this.#runs, gaps, windows)
+    const key = spans.join()
+    const ground = this.#grounds.get(key) ?? groundFrom(spans, this.#runs, gaps, windows)
+    this.#grounds.set(key, ground)
+    return ground
+  }
+
+  #add(own: Map<string, number[]>, service: string, interval: Interval): void {
+    const spans = own.get(service) ?? []
+    own.set(service, spans)
+    this.#clip(spans, interval)
+  }
+
+  /** Intervals come in the order of their start. */
+  #clip(spans: number[], { start, end }: Interval): void {
+    const { from, until } = this.#stretch
+    const first = Math.max(start, from)
+    const last = Math.min(end ?? until, until)
+    if (first < last && start < (end ?? until)) addSpan(spans, first, last)
+  }
+}
+
+/** When any run of the monitor was there, within a stretch. */
+export async function readRuns(
+  reader: Reader,
+  { from, until }: Stretch = { from: 0, until: Infinity },
+): Promise<Spans> {
+  const runs: Interval[] = []
+  for await (const run of reader.runs({ from, to: until })) runs.push(run)
+  return spansOf(runs, from, until)
+}

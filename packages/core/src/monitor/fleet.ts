@@ -1,0 +1,141 @@
+import type { Service, ServiceFacts, ServiceRecord, Timing } from '../contracts.js'
+import type { Emitter } from '../emitter.js'
+import type { RunnerEvents } from '../events.js'
+import { sameFacts, serviceId } from '../identity.js'
+import { Blindness, blindSince } from './blindness.js'
+import type { Bookkeeper } from './bookkeeper.js'
+import { type Change, type Held, Inventory } from './inventory.js'
+import type { Ledger } from './ledger.js'
+import type { Monitor } from './monitor.js'
+import { type Restored, stateFrom } from './restore.js'
+import { Target } from './target.js'
+
+/** The source name of what stands in the config itself. */
+export const CONFIG_SOURCE = 'config'
+
+export interface FleetParts {
+  readonly ledger: Ledger
+  readonly books: Bookkeeper
+  readonly monitor: Monitor
+  readonly emitter: Emitter<RunnerEvents>
+  readonly restored: Restored
+  readonly timingOf: (service: Service) => Timing
+  readonly onRetired: (service: Service) => void
+  readonly onSeen: (target: Target) => void
+}
+
+/** The services under watch: follows the sources' sets, and keeps record and schedule in step with them. */
+export class Fleet {
+  readonly targets = new Map<string, Target>()
+  readonly blindness: Blindness
+  readonly #inventory: Inventory
+  readonly #parts: FleetParts
+
+  constructor(sources: readonly string[], parts: FleetParts) {
+    this.#parts = parts
+    const { ledger, books, restored } = parts
+    this.blindness = new Blindness({ ledger, books, restored, targets: this.targets })
+    this.#inventory = new Inventory([CONFIG_SOURCE, ...sources])
+    this.#inventory.restore([...parts.restored.services.values()])
+  }
+
+  /** The config's own services. */
+  setStatic(services: readonly Service[]): void {
+    this.set(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
+  }
+
+  set(source: string, services: ReadonlyMap<string, Service>): void {
+    const change = this.#inventory.replace(source, services)
+    const removed = change.removed.flatMap((id) => this.#remove(id) ?? [])
+    const changed = change.changed.map((held) => this.#change(held))
+    const added = change.added.map((held) => this.#add(held))
+    this.#parts.monitor.begin(added)
+    this.#announce(source, change, added, changed, removed)
+  }
+
+  #add(held: Held): Target {
+    const { restored, ledger, books, timingOf } = this.#parts
+    const record = restored.services.get(held.id)
+    const since = record?.monitored.at(-1)?.start ?? ledger.now()
+    const target = new Target(held, timingOf(held.service), { since, observedUntil: since }, this.#onDue)
+    if (record) this.#resume(target, record, since)
+    else books.added(target)
+    this.targets.set(held.id, target)
+    this.#parts.onSeen(target)
+    return target
+  }
+
+  readonly #onDue = (target: Target): void => this.#parts.monitor.due(target)
+
+  /** Takes up what an earlier run knew of it. */
+  #resume(target: Target, record: ServiceRecord, since: number): void {
+    const { restored, books } = this.#parts
+    const downtime = restored.downtimes.get(target.id)
+    target.state = stateFrom(downtime, restored.live.get(target.id))
+    target.downtime = downtime?.id
+    target.message = downtime?.reason ?? null
+    target.gap = restored.gaps.get(target.id)
+    const observedUntil = Math.min(Math.max(since, restored.lastAlive ?? 0), target.gap ?? Number.MAX_VALUE)
+    target.unseen = { since, observedUntil }
+    target.record = 'current'
+    if (!sameFacts(record, target.facts)) books.changed(target)
+    this.#forgetRestored(target.id)
+  }
+
+  #change({ id, service, sources }: Held): Target {
+    const target = this.targets.get(id)!
+    const before = target.facts
+    target.sources = sources
+    this.#parts.monitor.replace(target, service, this.#parts.timingOf(service))
+    if (!sameFacts(before, target.facts)) this.#parts.books.changed(target)
+    this.#parts.onSeen(target)
+    return target
+  }
+
+  #remove(id: string): ServiceFacts | undefined {
+    const target = this.targets.get(id)
+    if (!target) return this.#removeRestored(id)
+    const { books, monitor, ledger, onRetired } = this.#parts
+    const { downtime, state, record } = target
+    const gap = blindSince(target, ledger, monitor.clock.monotonic())
+    if (record !== 'none') books.removed({ id, downtime, downSince: state.since, gap })
+    monitor.halt(target)
+    onRetired(target.service)
+    this.targets.delete(id)
+    return target.facts
+  }
+
+  /** One that no source has handed over again. */
+  #removeRestored(id: string): ServiceFacts | undefined {
+    const { restored, books } = this.#parts
+    const facts = restored.services.get(id)
+    const downtime = restored.downtimes.get(id)
+    const gap = this.blindness.sinceRestored(id)
+    books.removed({ id, downtime: downtime?.id, downSince: downtime?.start ?? null, gap })
+    this.#forgetRestored(id)
+    return facts
+  }
+
+  #forgetRestored(id: string): void {
+    this.#parts.restored.services.delete(id)
+    this.#parts.restored.downtimes.delete(id)
+    this.#parts.restored.gaps.delete(id)
+  }
+
+  #announce(
+    source: string,
+    change: Change,
+    added: Target[],
+    changed: Target[],
+    removed: ServiceFacts[],
+  ): void {
+    if (!change.added.length && !change.changed.length && !change.removed.length) return
+    const factsIn = (targets: Target[]) => targets.map(({ facts }) => facts)
+    this.#parts.emitter.emit('services', {
+      source,
+      added: factsIn(added),
+      changed: factsIn(changed),
+      removed,
+    })
+  }
+}

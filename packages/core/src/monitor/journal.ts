@@ -1,0 +1,185 @@
+import { backoff, sleep, within } from '../clock.js'
+import type { Clock, Event } from '../contracts.js'
+import { isUptimeError, UptimeError } from '../errors.js'
+
+/** What becomes of a fact: `true` once the storage has it, `false` when it must wait in the queue. Called once. */
+export type Kept = (stored: boolean) => void
+
+interface Item {
+  event: Event
+  kept: Kept | undefined
+}
+
+export interface JournalOptions {
+  readonly clock: Clock
+  readonly write: (events: readonly Event[], signal: AbortSignal) => Promise<unknown>
+  /** Facts that may wait at most. Default 100,000 (some 30 MB). */
+  readonly limit?: number | undefined
+  /** The storage did not take a batch; it is tried again. */
+  readonly onTrouble?: (error: unknown, waiting: number) => void
+  /** The storage takes facts again. */
+  readonly onRecovered?: () => void
+  /** The storage refused these for good. */
+  readonly onRefused?: (error: UptimeError, events: readonly Event[]) => void
+}
+
+const BATCH = 5_000
+/** A storage that has not answered in this time is treated as one that failed, in ms. */
+const PATIENCE = 30_000
+/** Listeners are not kept waiting for a storage longer than this, in ms. */
+const KEPT_AFTER = 1_000
+/** At the end, what failed is tried again after this long, in ms. */
+const HURRY = 100
+
+/**
+ * Facts on their way to the storage, in order. What arrives while a batch is being written makes the next one. A
+ * batch that fails stays at the head and is tried again with the same ids, so nothing is lost, doubled or reordered
+ * while the process lives.
+ */
+export class Journal {
+  /** Facts that may wait at most. */
+  readonly limit: number
+  readonly #options: JournalOptions
+  readonly #closed = new AbortController()
+  /** Aborted when the end is near: what waits is tried at once. */
+  readonly #hurry = new AbortController()
+  #items: Item[] = []
+  #inFlight = 0
+  #attempt: AbortController | undefined
+  #pump: Promise<void> | undefined
+  #troubled = false
+  /** The storage is late or in trouble: what comes now waits, and its listeners are told so at once. */
+  #behind = false
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+    this.limit = options.limit ?? 100_000
+  }
+
+  /** Facts that the storage does not have yet. */
+  get waiting(): number {
+    return this.#items.length
+  }
+
+  /** Facts that the storage should have by now: it is late, or in trouble. */
+  get overdue(): number {
+    return this.#behind ? this.#items.length : 0
+  }
+
+  /** No room for facts that can be made up for later. */
+  get full(): boolean {
+    return this.#items.length >= this.limit
+  }
+
+  append(event: Event, kept?: Kept): void {
+    if (!this.#extendsLast(event)) this.#items.push({ event, kept: this.#behind ? undefined : kept })
+    if (this.#behind && kept) queueMicrotask(() => kept(false))
+    this.#pump ??= Promise.resolve().then(() => this.#deliver())
+  }
+
+  /** Waits until everything is stored, at most `ms`; a write that hangs is given up in time for another. Returns how many facts are not. */
+  async close(ms: number): Promise<number> {
+    const { clock } = this.#options
+    const cancels = [clock.timer(() => this.#attempt?.abort(), ms / 2), clock.timer(() => this.#end(), ms)]
+    this.#hurry.abort()
+    await this.#pump
+    for (const cancel of cancels) cancel()
+    this.#end()
+    return this.#items.length
+  }
+
+  #end(): void {
+    this.#closed.abort()
+    this.#attempt?.abort()
+  }
+
+  /** Proofs of life of one run that wait side by side are one. */
+  #extendsLast(event: Event): boolean {
+    const last = this.#items.at(-1)
+    if (event.type !== 'alive' || last?.event.type !== 'alive' || this.#items.length <= this.#inFlight)
+      return false
+    if (last.event.run !== event.run || last.event.start !== event.start) return false
+    last.event = { ...event, id: last.event.id }
+    return true
+  }
+
+  async #deliver(): Promise<void> {
+    for (let failures = 0; this.#items.length && !this.#closed.signal.aborted; ) {
+      const stored = await this.#deliverBatch()
+      failures = stored ? 0 : failures + 1
+      if (!stored) await this.#pause(failures)
+    }
+    this.#pump = undefined
+  }
+
+  async #pause(failures: number): Promise<void> {
+    const { clock } = this.#options
+    if (!this.#hurry.signal.aborted) await sleep(clock, backoff(failures, 250, 10_000), this.#hurry.signal)
+    else await sleep(clock, HURRY, this.#closed.signal)
+  }
+
+  async #deliverBatch(): Promise<boolean> {
+    const batch = this.#items.slice(0, BATCH)
+    this.#inFlight = batch.length
+    const cancel = this.#options.clock.timer(() => this.#fallBehind(), KEPT_AFTER)
+    try {
+      await this.#write(batch.map(({ event }) => event))
+      this.#drop(batch, true)
+      return true
+    } catch (error) {
+      return this.#failed(error, batch)
+    } finally {
+      cancel()
+      this.#inFlight = 0
+    }
+  }
+
+  #failed(error: unknown, batch: Item[]): boolean {
+    if (isUptimeError(error, 'STORAGE_FENCED') || isUptimeError(error, 'FACTS_REFUSED')) {
+      this.#drop(batch, false)
+      this.#options.onRefused?.(
+        error,
+        batch.map(({ event }) => event),
+      )
+      return true
+    }
+    this.#fallBehind()
+    this.#troubled = true
+    this.#options.onTrouble?.(error, this.#items.length)
+    return false
+  }
+
+  #fallBehind(): void {
+    this.#behind = true
+    announce(this.#items, false)
+  }
+
+  #drop(batch: Item[], stored: boolean): void {
+    this.#items = this.#items.slice(batch.length)
+    this.#behind = false
+    announce(batch, stored)
+    if (stored && this.#troubled) {
+      this.#troubled = false
+      this.#options.onRecovered?.()
+    }
+  }
+
+  async #write(events: readonly Event[]): Promise<void> {
+    const { clock, write } = this.#options
+    const attempt = new AbortController()
+    this.#attempt = attempt
+    const writing = write(events, attempt.signal).then(() => true)
+    if (await within(clock, writing, PATIENCE, attempt.signal)) return
+    const error = new UptimeError('STORAGE_FAILED', 'the storage does not answer')
+    attempt.abort(error)
+    throw error
+  }
+}
+
+function announce(batch: readonly Item[], stored: boolean): void {
+  for (const item of batch) {
+    const { kept } = item
+    item.kept = undefined
+    kept?.(stored)
+  }
+}

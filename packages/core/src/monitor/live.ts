@@ -1,0 +1,65 @@
+import type { Json, Live, Skipped } from '../contracts.js'
+import type { ProviderStatus } from '../events.js'
+import { liveOf, type Target, type ToWall } from './target.js'
+
+/** The live state of one service, beside what the record says of it. `upSince`: before a soft failure. */
+export type ServiceLive = ReturnType<typeof liveOf>
+
+/** {@link ServiceLive}, and when it was published. */
+export interface SeenLive extends ServiceLive {
+  readonly at: number
+}
+
+/** The live state of the monitor itself. */
+export interface MonitorLive {
+  readonly running: boolean
+  readonly run: string
+  readonly startedAt: number
+  readonly pid: number
+  readonly host: string
+  /** Facts that the storage does not have yet. */
+  readonly waiting: number
+}
+
+export const MONITOR_KEY = 'monitor'
+const PROVIDER_PREFIX = 'provider:'
+/** A row older than this says that its monitor is gone, in ms. */
+const FRESH = 5_000
+const MOST_SKIPPED = 1_000
+
+/** What a storage's live rows say. */
+export interface LiveView {
+  /** Absent when no monitor runs. */
+  readonly monitor: MonitorLive | undefined
+  /** The last that was seen of each service, whether a monitor runs or not. */
+  readonly services: ReadonlyMap<string, SeenLive>
+  readonly providers: readonly ProviderStatus[]
+}
+
+export function readLive(rows: readonly Live[], now: number): LiveView {
+  const monitor = rows.find(({ key }) => key === MONITOR_KEY)
+  const body = monitor?.body as MonitorLive | undefined
+  const isRunning = monitor && body?.running && Math.abs(now - monitor.at) <= FRESH
+  const providers = rows.filter(({ key }) => key.startsWith(PROVIDER_PREFIX))
+  const services = rows.filter(({ key }) => key !== MONITOR_KEY && !key.startsWith(PROVIDER_PREFIX))
+  return {
+    monitor: isRunning ? body : undefined,
+    services: new Map(
+      services.map(({ key, at, body }) => [key, { ...(body as unknown as ServiceLive), at }]),
+    ),
+    providers: providers.map(({ body }) => body as unknown as ProviderStatus),
+  }
+}
+
+export function serviceRow(target: Target, toWall: ToWall, at: number): Live {
+  return { key: target.id, at, body: liveOf(target, toWall) }
+}
+
+export function providerRow(status: ProviderStatus, at: number): Live {
+  const skipped: readonly Skipped[] = status.skipped.slice(0, MOST_SKIPPED)
+  return { key: PROVIDER_PREFIX + status.name, at, body: { ...status, skipped } as unknown as Json }
+}
+
+export function monitorRow(live: MonitorLive, at: number): Live {
+  return { key: MONITOR_KEY, at, body: { ...live } }
+}

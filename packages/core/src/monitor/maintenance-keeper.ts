@@ -1,0 +1,138 @@
+import { sleep } from '../clock.js'
+import type { Clock, Logger, Maintenance, Range, ServiceFacts } from '../contracts.js'
+import type { Emitter } from '../emitter.js'
+import type { MaintenanceEvent, RunnerEvents } from '../events.js'
+import type { MaintenancePlan } from '../schema/maintenance.js'
+import { choose } from '../schema/selector.js'
+import type { Bookkeeper } from './bookkeeper.js'
+
+/** The longest it sleeps, in ms: so long it takes to notice that somebody set the clock. */
+const NAP = 60_000
+const OURS = 'config-'
+
+export interface MaintenanceKeeperParts {
+  readonly plans: readonly MaintenancePlan[]
+  /** Windows that are on record and may go on, or came from one of the plans. */
+  readonly known: readonly Maintenance[]
+  /** What was before is settled: the last proof of life of an earlier run, or now. */
+  readonly since: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly emitter: Emitter<RunnerEvents>
+  readonly now: () => number
+  readonly services: () => Iterable<ServiceFacts>
+  readonly books: Pick<Bookkeeper, 'maintenance'>
+}
+
+/**
+ * Turns the config's maintenance into facts when its time comes, and makes up for what came while the monitor was off. A
+ * later edit of the config changes nothing of what was before: it ends what goes on, and begins anew.
+ */
+export class MaintenanceKeeper {
+  readonly #parts: MaintenanceKeeperParts
+  readonly #known: Map<string, MaintenanceEvent>
+  /** Whatever ended before is on record. */
+  #done: number
+
+  constructor(parts: MaintenanceKeeperParts) {
+    this.#parts = parts
+    this.#done = parts.since
+    this.#known = new Map(parts.known.map((window) => [window.window, window]))
+  }
+
+  /** Until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { plans, clock, now } = this.#parts
+    this.#endForgotten()
+    this.#tellLate()
+    if (!plans.length) return
+    for (; !signal.aborted; await sleep(clock, this.#untilNext(now()), signal)) this.#stateDue()
+  }
+
+  /** The set of services has changed: windows that go on are for those that came, too. */
+  onServices(): void {
+    if (this.#parts.plans.length) this.#stateDue()
+  }
+
+  /** States what has begun and is not on record, or is for more services now. */
+  #stateDue(): void {
+    const { plans, since, now } = this.#parts
+    const at = now()
+    let isDone = true
+    for (const plan of plans) {
+      for (const { start, end } of plan.times({ start: this.#done, end: at + 1 })) {
+        const time = { start: Math.max(start, since), end }
+        if (!this.#insist(plan, windowId(plan, start), time)) isDone = false
+      }
+    }
+    if (isDone) this.#done = at
+  }
+
+  /** Returns whether it is on record as it should be. */
+  #insist(plan: MaintenancePlan, window: string, { start, end }: Range): boolean {
+    const known = this.#known.get(window)
+    const services = this.#servicesOf(plan, known)
+    const isNews = !known || services?.some((id) => !known.services?.includes(id))
+    if (!isNews || services?.length === 0) return true
+    return this.#state({ window, start: known?.start ?? start, end, reason: plan.reason, services })
+  }
+
+  #servicesOf({ filter }: MaintenancePlan, known: MaintenanceEvent | undefined): string[] | undefined {
+    if (!filter) return undefined
+    const { services, log } = this.#parts
+    const chosen = choose([...services()], filter, log).map(({ id }) => id)
+    return [...new Set([...(known?.services ?? []), ...chosen])]
+  }
+
+  /** What goes on and the config does not say any more. */
+  #endForgotten(): void {
+    const { plans, now } = this.#parts
+    const at = now()
+    const times = { start: at, end: at + 1 }
+    const meant = new Set(
+      plans.flatMap((plan) => plan.times(times).map(({ start }) => windowId(plan, start))),
+    )
+    for (const window of this.#known.values()) {
+      const goesOn = window.start <= at && (window.end ?? Number.POSITIVE_INFINITY) > at
+      if (goesOn && window.window.startsWith(OURS) && !meant.has(window.window))
+        this.#state({ ...window, end: at })
+    }
+  }
+
+  /** Windows for a time that is settled, which nobody recorded in time. */
+  #tellLate(): void {
+    const { plans, since, log } = this.#parts
+    for (const plan of plans.filter(({ isOnce }) => isOnce)) {
+      const [late] = plan.times({ start: Number.NEGATIVE_INFINITY, end: since })
+      if (!late || late.end > since || this.#known.has(windowId(plan, late.start))) continue
+      const from = new Date(late.start).toISOString()
+      const mend = 'record time that is over with `uptime maintenance add`'
+      log.warn(`maintenance "${plan.reason}" from ${from} came into the config too late; ${mend}`)
+    }
+  }
+
+  #state(window: MaintenanceEvent): boolean {
+    if (!this.#parts.books.maintenance({ type: 'maintenance', ...window })) return false
+    this.#known.set(window.window, window)
+    this.#parts.emitter.emit('maintenance', window)
+    return true
+  }
+
+  #untilNext(at: number): number {
+    const soon = this.#parts.plans.flatMap((plan) => plan.times({ start: at + 1, end: at + NAP }))
+    const starts = soon.map(({ start }) => start).filter((start) => start > at)
+    return Math.min(...starts, at + NAP) - at
+  }
+}
+
+function windowId({ id }: MaintenancePlan, start: number): string {
+  return `${OURS}${id}-${start}`
+}
+
+/** The windows that a config's one-off rules make. */
+export function windowsOf(plans: readonly MaintenancePlan[]): string[] {
+  const ever = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
+  return plans
+    .filter(({ isOnce }) => isOnce)
+    .flatMap((plan) => plan.times(ever).map(({ start }) => windowId(plan, start)))
+}

@@ -1,0 +1,141 @@
+import type { Clock, Timing } from '../contracts.js'
+import { Queue } from './queue.js'
+import type { Task, Timeline } from './timeline.js'
+
+/** A thing that is due again and again. */
+export interface Scheduled extends Task {
+  /** Monotonic ms at which its next check is due; while it waits for a slot, since when it is owed. */
+  at: number
+  readonly id: string
+  readonly timing: Timing
+  /** Whether its last check was quick. Until it has shown that, it counts as slow. */
+  quick: boolean
+  /** Whether it waits for a slot, and which sort of slot it has. Set by the scheduler. */
+  waiting: boolean
+  slot: 'quick' | 'slow' | undefined
+}
+
+/** The share of the slots that slow services never get, so that hanging targets cannot starve the others. */
+const KEPT_FOR_QUICK = 0.2
+/** First checks are spread at this rate, within this time at most. */
+const FIRST_PER_MS = 1
+const FIRST_WITHIN = 5_000
+
+/**
+ * When a service is due, and whether there is a slot for it. Each has a fixed phase within its interval, taken from
+ * its id, so that load is spread and a restart changes nothing. A tick that finds its service still waiting or still
+ * being checked is skipped: nothing piles up.
+ */
+export class Scheduler<T extends Scheduled> {
+  readonly #clock: Clock
+  readonly #timeline: Timeline
+  readonly #launch: (item: T) => void
+  readonly #slots: number
+  readonly #slowSlots: number
+  readonly #quick = new Queue<T>()
+  readonly #slow = new Queue<T>()
+  /** Wall minus monotonic when this began; kept, so that a clock that is set moves no phase. */
+  readonly #epoch: number
+  #taken = 0
+  #takenBySlow = 0
+
+  constructor(clock: Clock, timeline: Timeline, concurrency: number, launch: (item: T) => void) {
+    this.#clock = clock
+    this.#timeline = timeline
+    this.#launch = launch
+    this.#slots = concurrency
+    this.#slowSlots = Math.max(1, Math.floor(concurrency * (1 - KEPT_FOR_QUICK)))
+    this.#epoch = clock.now() - clock.monotonic()
+  }
+
+  /** Checks in flight. */
+  get inFlight(): number {
+    return this.#taken
+  }
+
+  /** Puts new items on the schedule: now, spread by rate over at most a few seconds. */
+  begin(items: readonly T[]): void {
+    const now = this.#clock.monotonic()
+    for (const item of items) {
+      const spread = Math.min(FIRST_WITHIN, item.timing.every, items.length / FIRST_PER_MS)
+      this.#timeline.set(item, now + (items.length > 1 ? fraction(item.id) * spread : 0))
+    }
+  }
+
+  /** Takes an item off the schedule. A check in flight keeps its slot until `release`. */
+  remove(item: T): void {
+    this.#timeline.cancel(item)
+    item.waiting = false
+  }
+
+  /** A scheduled item came due: give it a slot, or let it wait for one. */
+  ready(item: T): void {
+    if (this.#hasSlot(item)) return this.#start(item)
+    item.waiting = true
+    const queue = item.quick ? this.#quick : this.#slow
+    queue.push(item)
+  }
+
+  /** Its check is over (or given up): the slot is free for the next. */
+  release(item: T): void {
+    if (!item.slot) return
+    this.#taken--
+    if (item.slot === 'slow') this.#takenBySlow--
+    item.slot = undefined
+    this.#startWaiting()
+  }
+
+  /** Next check at its phase: the first tick after now. */
+  atNextTick(item: T): void {
+    const { every } = item.timing
+    const phase = Math.floor(fraction(item.id) * every)
+    const now = this.#clock.monotonic() + this.#epoch
+    this.#timeline.set(item, (Math.floor((now - phase) / every) + 1) * every + phase - this.#epoch)
+  }
+
+  /** Next check at once: the last one proved nothing. */
+  again(item: T): void {
+    this.#timeline.set(item, this.#clock.monotonic())
+  }
+
+  /** Next check after a failed one. */
+  atRetry(item: T): void {
+    this.#timeline.set(item, this.#clock.monotonic() + item.timing.retryEvery)
+  }
+
+  #hasSlot(item: T): boolean {
+    return this.#taken < this.#slots && (item.quick || this.#takenBySlow < this.#slowSlots)
+  }
+
+  #start(item: T): void {
+    item.waiting = false
+    item.slot = item.quick ? 'quick' : 'slow'
+    this.#taken++
+    if (item.slot === 'slow') this.#takenBySlow++
+    this.#launch(item)
+  }
+
+  #startWaiting(): void {
+    for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) this.#start(next)
+  }
+
+  /** Of those that may start, the one that has waited longest. */
+  #nextWaiting(): T | undefined {
+    const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(this.#slow)]
+    const mayQuick = quick && this.#hasSlot(quick)
+    const maySlow = slow && this.#hasSlot(slow)
+    if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.shift()
+    return maySlow ? this.#slow.shift() : undefined
+  }
+}
+
+/** The head of a queue, past those that were removed while they waited. */
+function firstWaiting<T extends Scheduled>(queue: Queue<T>): T | undefined {
+  while (queue.length && !queue.peek()!.waiting) queue.shift()
+  return queue.peek()
+}
+
+/** A service's place within any interval, in [0, 1): the first 32 bits of its id. */
+function fraction(id: string): number {
+  return Number.parseInt(id.slice(0, 8), 16) / 0x1_0000_0000
+}

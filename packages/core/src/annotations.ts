@@ -3,7 +3,7 @@ import { systemClock } from './clock.js'
 import type { Clock, Correction, Maintenance, MaintenanceSet, ServiceSelector, Storage } from './contracts.js'
 import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
-import { formatProblem } from './schema/problems.js'
+import { formatProblem } from './problems.js'
 import { selects } from './schema/selector.js'
 
 /** Who says something, and why. Both are shown wherever it is. */

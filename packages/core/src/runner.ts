@@ -10,10 +10,10 @@ import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
 import { silentLogger } from './log.js'
 import { Consolidation } from './monitor/consolidation.js'
 import { windowsOf } from './monitor/maintenance-keeper.js'
-import { reasonOf } from './monitor/outcome.js'
 import { Releasers } from './monitor/releasers.js'
 import { restore } from './monitor/restore.js'
 import { Session } from './monitor/session.js'
+import { reasonOf } from './outcome.js'
 import { createReports, type ReportRules, type Reports } from './reports/reports.js'
 
 /** What a storage may take to close, in ms. */

@@ -1,7 +1,7 @@
 import type { Problem, Range } from '../contracts.js'
 import { describe } from '../describe.js'
 import { UptimeError } from '../errors.js'
-import { formatProblem } from '../schema/problems.js'
+import { formatProblem } from '../problems.js'
 import { type CalendarUnit, UNITS } from './calendar-units.js'
 import { type PlainDate, temporal } from './temporal.js'
 import { assertZone } from './zones.js'

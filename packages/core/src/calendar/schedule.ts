@@ -4,7 +4,7 @@ import type { Problem, Schedule } from '../contracts.js'
 import { describe } from '../describe.js'
 import { DURATION_EXPECTED, parseDuration } from '../duration.js'
 import { messageOf, UptimeError } from '../errors.js'
-import { formatProblem } from '../schema/problems.js'
+import { formatProblem } from '../problems.js'
 import { assertZone, zoneProblem } from './zones.js'
 
 const LINE = `{ cron: '5 0 * * *', zone: 'Europe/Berlin' }`

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Problem } from '../contracts.js'
 import { describe } from '../describe.js'
 import { UptimeError } from '../errors.js'
-import { formatProblem } from '../schema/problems.js'
+import { formatProblem } from '../problems.js'
 import { temporal } from './temporal.js'
 
 const EXPECTED = 'the name of an IANA time zone such as Europe/Berlin, or UTC'

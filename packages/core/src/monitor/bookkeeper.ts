@@ -1,9 +1,9 @@
 import type { Detail, MaintenanceSet } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
 import type { RunnerEvents, ServiceStatus, TransitionEvent } from '../events.js'
+import { storedDetail } from '../outcome.js'
 import type { Journal, Kept } from './journal.js'
 import type { Ledger, Statement } from './ledger.js'
-import { storedDetail } from './outcome.js'
 import type { State } from './state.js'
 import type { Target } from './target.js'
 

@@ -1,7 +1,7 @@
 import type { Clock, Context, Detail, Logger, Service } from '../contracts.js'
 import { formatDuration } from '../duration.js'
 import { UptimeError } from '../errors.js'
-import { detailOf, reasonOf } from './outcome.js'
+import { detailOf, reasonOf } from '../outcome.js'
 import type { Task, Timeline } from './timeline.js'
 
 /** What came of one check. */

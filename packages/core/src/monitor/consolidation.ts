@@ -2,7 +2,7 @@ import { nextTime } from '../calendar/schedule.js'
 import { sleep } from '../clock.js'
 import type { Consolidator, ConsolidatorContext, Scope, Storage } from '../contracts.js'
 import { UptimeError } from '../errors.js'
-import { reasonOf } from './outcome.js'
+import { reasonOf } from '../outcome.js'
 
 /** The longest a cron schedule sleeps at a time, in ms: so long it takes to notice that somebody set the clock. */
 const NAP = 60_000

@@ -4,9 +4,9 @@ import { describe } from '../describe.js'
 import { UptimeError } from '../errors.js'
 import type { ProviderStatus } from '../events.js'
 import { serviceId } from '../identity.js'
-import { formatProblem } from '../schema/problems.js'
+import { reasonOf } from '../outcome.js'
+import { formatProblem } from '../problems.js'
 import { serviceProblems } from '../schema/shapes.js'
-import { reasonOf } from './outcome.js'
 
 /** Sets that come faster than this are taken one by one at this pace, in ms. */
 const PACE = 50

@@ -3,8 +3,8 @@ import { within } from '../clock.js'
 import type { Clock, Live, Logger, Storage } from '../contracts.js'
 import { UptimeError } from '../errors.js'
 import type { ProviderStatus } from '../events.js'
+import { reasonOf } from '../outcome.js'
 import { type MonitorLive, monitorRow, providerRow, serviceRow } from './live.js'
-import { reasonOf } from './outcome.js'
 import type { Target, ToWall } from './target.js'
 
 /** A storage that does not take live state in this time is asked again with newer, in ms. */

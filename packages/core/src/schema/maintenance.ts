@@ -6,8 +6,8 @@ import { zoneSchema } from '../calendar/zones.js'
 import type { Problem, Range, ServiceSelector } from '../contracts.js'
 import { describe } from '../describe.js'
 import { type Duration, parseDuration } from '../duration.js'
+import { validate } from '../problems.js'
 import { durationBetween, text } from './options.js'
-import { validate } from './problems.js'
 import { serviceSelector } from './selector.js'
 
 interface Common {

@@ -11,9 +11,9 @@ import type {
 } from '../contracts.js'
 import { describe } from '../describe.js'
 import { messageOf } from '../errors.js'
+import { joinPath, validate } from '../problems.js'
 import { isSecret } from '../secret.js'
 import { SERVICE_OPTION_NAMES, type ServiceOptions, serviceOptions } from './options.js'
-import { joinPath, validate } from './problems.js'
 
 /** The part of a service that its plugin makes; the rest comes from {@link ServiceOptions}. */
 export interface ServicePart {

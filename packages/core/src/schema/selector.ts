@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import type { Logger, ServiceFacts, ServiceSelector } from '../contracts.js'
 import { titleOf } from '../describe.js'
-import { reasonOf } from '../monitor/outcome.js'
+import { reasonOf } from '../outcome.js'
 import { text } from './options.js'
 
 /** Whether a selector chooses a service; none chooses all. Throws what a function of the user's throws. */

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { scheduleProblems } from '../calendar/schedule.js'
 import type { Plugin, Problem, Provider, Service } from '../contracts.js'
 import { describe, titleOf } from '../describe.js'
+import { validate } from '../problems.js'
 import { percent, timingEntries } from './options.js'
-import { validate } from './problems.js'
 
 /** A problem, and whose it is. */
 export interface Found {

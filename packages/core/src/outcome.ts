@@ -1,5 +1,5 @@
-import type { Detail } from '../contracts.js'
-import { messageOf } from '../errors.js'
+import type { Detail } from './contracts.js'
+import { messageOf } from './errors.js'
 
 const REASON_LENGTH = 500
 const DETAIL_BYTES = 1024

@@ -1,7 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
-import type { Problem } from '../contracts.js'
-import { describe } from '../describe.js'
-import { messageOf } from '../errors.js'
+import type { Problem } from './contracts.js'
+import { describe } from './describe.js'
+import { messageOf } from './errors.js'
 
 export type Checked<T> =
   | { readonly value: T; readonly problems?: undefined }

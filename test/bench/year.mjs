@@ -15,7 +15,7 @@ export async function openStorage(path, readOnly = false) {
   return storage
 }
 
-/** Lays the record down. Downtimes are spread evenly and jittered, a few minutes long, and every tenth overlaps the next. */
+/** Lays the record down: downtimes spread evenly and jittered, a few minutes long; a restart every week, with its gaps. */
 export async function layDown(path, { services, perMonth }) {
   const storage = await openStorage(path)
   const ids = Array.from({ length: services }, (_, index) => index.toString(16).padStart(16, '0'))
@@ -62,10 +62,17 @@ export async function layDown(path, { services, perMonth }) {
     })
   }
   const week = 7 * 86_400_000
-  database.exec(`DELETE FROM run`)
+  database.exec('DELETE FROM run')
   const run = database.prepare('INSERT INTO run (id, start, "end", monitor) VALUES (?, ?, ?, ?)')
-  for (let start = YEAR.start, n = 0; start < YEAR.end; start += week, n++)
+  const gap = database.prepare(
+    'INSERT INTO gap (id, service, start, "end", reason, monitor) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+  for (let start = YEAR.start, n = 0; start < YEAR.end; start += week, n++) {
     run.run(`r${n}`, start, Math.min(start + week - 60_000, YEAR.end), 'default')
+    // As after every start: until its first check a service is not observed.
+    for (const [index, id] of ids.entries())
+      gap.run(`g${n}-${index}`, id, start, start + (index % 60) * 1_000 + 500, 'not checked yet', 'default')
+  }
   database.exec('COMMIT')
   database.close()
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '../..')
@@ -12,9 +12,10 @@ export interface Snippet {
   readonly file: string | undefined
 }
 
-const folders = ['packages', 'plugins', 'examples'].flatMap((group) =>
-  readdirSync(join(root, group)).map((name) => join(group, name)),
-)
+const folders = ['packages', 'plugins', 'examples']
+  .flatMap((group) => readdirSync(join(root, group)).map((name) => join(group, name)))
+  .flatMap((folder) => [folder, join(folder, 'docs')])
+  .filter((folder) => existsSync(join(root, folder)))
 
 /** Every page that people read, by its path from the root. */
 export const documents: ReadonlyMap<string, string> = new Map(

@@ -22,12 +22,14 @@ test('what machines read has the fields that the page shows, in their order', as
   await shop.kill()
   await monitor.until(({ to }) => to === 'down')
 
-  const [status, downtime] = samples
+  const [status, downtime, figure] = samples
   const fields = async (command: string) =>
     Object.keys((await project.uptime(command, '--json')).json()[0] ?? {})
   expect(await fields('status')).toEqual(Object.keys(status!))
   expect(await fields('downtimes')).toEqual(Object.keys(downtime!))
-  expect(await fields('check')).toEqual([...Object.keys(status!), 'detail'])
+  expect(await fields('sla')).toEqual(Object.keys(figure!))
+  const { maintenance: _, ...moment } = status as { maintenance: unknown }
+  expect(await fields('check')).toEqual([...Object.keys(moment), 'detail'])
 })
 
 test('a wrong config is told as the page shows', async () => {
@@ -44,13 +46,16 @@ test('a wrong config is told as the page shows', async () => {
   expect(documents.get(page)).toContain(stderr.trim())
 })
 
+const NAMED = /(?:`|\$ |npx |^)uptime (\w+(?: (?:add|list|end|exclude|include)\b)?)([^`\n|]*)/gm
+
 test('every command that is named exists, with its options', async () => {
   using project = new Project()
   const help = new Map<string, string>()
   const unknown: string[] = []
   for (const [path, text] of documents) {
-    for (const [, command, rest] of text.matchAll(/(?:`|\$ |npx )uptime (\w+)([^`\n|]*)/g)) {
-      if (!help.has(command!)) help.set(command!, (await project.uptime(command!, '--help')).stdout)
+    for (const [, command, rest] of text.matchAll(NAMED)) {
+      if (!help.has(command!))
+        help.set(command!, (await project.uptime(...command!.split(' '), '--help')).stdout)
       const flags = rest!.match(/--[a-z]+/g) ?? []
       const said = help.get(command!)!
       if (!said.startsWith(`Usage: uptime ${command}`)) unknown.push(`${path}: uptime ${command}`)

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { Interval } from '../src/contracts.js'
 import { availability, type Facts, type Policy } from '../src/figures/availability.js'
 import { formatPercent } from '../src/figures/percent.js'
-import { addSpan, intersect, measure, spansOf, subtract, unite } from '../src/figures/spans.js'
+import { addSpan, intersect, measure, measureBoth, spansOf, subtract, unite } from '../src/figures/spans.js'
 
 const always: Interval[] = [{ start: 0, end: null }]
 const HOUR = { start: 0, end: 3_600_000 }
@@ -172,6 +172,8 @@ describe('sets of moments', () => {
         expect(cells(intersect(a, b))).toEqual(inA.map((is, t) => is && inB[t]))
         expect(cells(subtract(a, b))).toEqual(inA.map((is, t) => is && !inB[t]))
         expect(measure(a, 10, 40)).toBe(inA.slice(10, 40).filter(Boolean).length)
+        const both = inA.map((is, t) => is && inB[t])
+        expect(measureBoth(a, b, 10, 40)).toBe(both.slice(10, 40).filter(Boolean).length)
       }),
     )
   })

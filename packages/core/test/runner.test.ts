@@ -6,7 +6,7 @@ import {
   scriptedService,
 } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import { type Consolidator, createRunner, type Scope } from '../src/index.js'
+import { type Consolidator, createReports, createRunner, type Scope } from '../src/index.js'
 import { World } from './support/world.js'
 
 test('a runner starts once', async () => {
@@ -142,4 +142,41 @@ test('a consolidator that fails is told and tried again', async () => {
   ])
   await expect(world.runner.consolidate('counting')).rejects.toMatchObject({ code: 'PLUGIN_FAILED' })
   await world.runner.stop()
+})
+
+test('a day that has ended is frozen six minutes past the hour, without being asked for, and the public status is kept', async () => {
+  const acts = (n: number) => (n >= 3 && n < 6 ? ('down' as const) : ('up' as const))
+  const service = scriptedService({
+    name: 'shop',
+    category: 'web',
+    acts,
+    every: '10m',
+    attempts: 2,
+    retryEvery: '1m',
+  })
+  const clock = new FakeClock('2026-03-28T20:30:00Z')
+  const world = await new World(
+    { services: [service], zone: 'Europe/Berlin', objective: 99 },
+    { clock },
+  ).start()
+  await clock.advance(95 * 60_000)
+  const reports = () =>
+    world.read(async (storage) => createReports(storage, { zone: 'Europe/Berlin', clock }))
+  const day = { period: { unit: 'day', label: '2026-03-28' } } as const
+  expect((await (await reports()).sla(day))[0]!.version).toBe(0)
+  await clock.advance(62 * 60_000)
+  const [row] = await (await reports()).sla(day)
+  expect(row).toMatchObject({
+    version: 1,
+    name: 'shop',
+    downtimes: 1,
+    objective: 99,
+    period: { zone: 'Europe/Berlin' },
+  })
+  expect(row!.observedMs).toBe(Date.parse('2026-03-28T23:00:00Z') - Date.parse('2026-03-28T20:30:00Z'))
+  expect((await (await reports()).publicStatus()).services).toMatchObject([{ name: 'shop', status: 'up' }])
+  expect((await world.runner.reports().sla(day))[0]).toEqual(row)
+  await world.runner.stop()
+  expect(() => world.runner.reports()).toThrow(expect.objectContaining({ code: 'RUNNER_STATE' }))
+  expect(clock.pending).toBe(0)
 })

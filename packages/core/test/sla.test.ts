@@ -1,4 +1,4 @@
-import { memoryStorage } from '@uptimeserver/testing'
+import { consolidatorContract, memoryStorage } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.js'
@@ -7,6 +7,8 @@ import type { ConsolidatorContext, Event, Storage, Summary } from '../src/contra
 import { UptimeError } from '../src/errors.js'
 import { availability } from '../src/figures/availability.js'
 import type { SlaRow } from '../src/figures/figures.js'
+
+consolidatorContract(test, () => ({ create: () => sla({ zone: 'Asia/Kathmandu', groups: ['category'] }) }))
 
 const DAY = 86_400_000
 const HOUR = DAY / 24

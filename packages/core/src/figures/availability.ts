@@ -63,13 +63,16 @@ export function availability(
   policy: Policy = {},
 ): Availability {
   const until = Math.min(period.end, now)
-  const { active, maintenance, observed } = groundOf(facts, period.start, until)
-  const down = intersect(observed, spansOf(facts.downtimes, period.start, until))
+  const clip = (intervals: readonly Interval[] = []) => spansOf(intervals, period.start, until)
+  const { monitored, runs, gaps, maintenance: windows, downtimes } = facts
+  const ground = { ...baseOf(clip(monitored), clip(runs), clip(windows)), gaps: clip(gaps) }
+  const observed = observedOf(ground)
+  const down = intersect(observed, clip(downtimes))
   const sums = {
-    activeMs: measure(active),
+    activeMs: measure(ground.active),
     observedMs: measure(observed),
     downMs: measure(down),
-    maintenanceMs: measure(maintenance),
+    maintenanceMs: measure(ground.maintenance),
   }
   const { observedMs, maintenanceMs } = sums
   const elapsedMs = Math.max(0, until - period.start)
@@ -77,29 +80,28 @@ export function availability(
   return { elapsedMs, observedMs, downMs, maintenanceMs, uptime, coverage }
 }
 
-/** What can count at all of a stretch of time, for one service. */
-export interface Ground {
+/** What can count at all of a stretch of time, as far as services may share it. */
+export interface Base {
   /** Monitored, outside of maintenance. */
   readonly active: Spans
   /** Monitored, within maintenance. */
   readonly maintenance: Spans
-  /** The part of `active` that was observed. */
-  readonly observed: Spans
+  /** The part of `active` in which the monitor ran. */
+  readonly lit: Spans
 }
 
-export function groundOf(facts: Omit<Facts, 'downtimes'>, from: number, until: number): Ground {
-  const { monitored, runs, gaps = [], maintenance = [] } = facts
-  const clip = (intervals: readonly Interval[]) => spansOf(intervals, from, until)
-  return groundFrom(clip(monitored), clip(runs), clip(gaps), clip(maintenance))
+/** The same for one service: what is lit was observed, but for its gaps. */
+export interface Ground extends Base {
+  readonly gaps: Spans
 }
 
-export function groundFrom(monitored: Spans, runs: Spans, gaps: Spans, windows: Spans): Ground {
+export function baseOf(monitored: Spans, runs: Spans, windows: Spans): Base {
   const active = subtract(monitored, windows)
-  return {
-    active,
-    maintenance: intersect(monitored, windows),
-    observed: subtract(intersect(active, runs), gaps),
-  }
+  return { active, maintenance: intersect(monitored, windows), lit: intersect(active, runs) }
+}
+
+export function observedOf({ lit, gaps }: Ground): Spans {
+  return subtract(lit, gaps)
 }
 
 /** Milliseconds that add up over neighbouring stretches of time. `downMs` is known downtime alone. */

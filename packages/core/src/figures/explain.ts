@@ -1,5 +1,5 @@
 import type { Downtime, Gap, Interval, Maintenance, Reader, Run, ServiceRecord } from '../contracts.js'
-import { groundFrom } from './availability.js'
+import { baseOf, observedOf } from './availability.js'
 import type { SlaRow } from './figures.js'
 import { intersect, measure, type Spans, spansOf, subtract } from './spans.js'
 import { isExcluded } from './survey.js'
@@ -51,7 +51,9 @@ export async function explain({ reader, record, row, frozen, until }: Question):
   const windows: Maintenance[] = await all(reader.maintenance(query))
   const downtimes: Downtime[] = await all(reader.downtimes(query))
   const monitored = clip(record.monitored)
-  const { active, maintenance, observed } = groundFrom(monitored, clip(runs), clip(gaps), clip(windows))
+  const ground = { ...baseOf(monitored, clip(runs), clip(windows)), gaps: clip(gaps) }
+  const { active, maintenance } = ground
+  const observed = observedOf(ground)
   const counted = downtimes.filter((downtime) => !isExcluded(downtime))
   const down = intersect(observed, clip(counted))
   const elapsed = clip([{ start: from, end: until }])

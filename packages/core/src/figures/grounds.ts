@@ -1,5 +1,5 @@
 import type { Interval, Reader, ServiceRecord } from '../contracts.js'
-import { type Ground, groundFrom } from './availability.js'
+import { type Base, baseOf, type Ground } from './availability.js'
 import { addSpan, type Spans, spansOf, unite } from './spans.js'
 import type { Stretch } from './stretch.js'
 
@@ -7,6 +7,8 @@ import type { Stretch } from './stretch.js'
 export interface StretchQuery extends Stretch {
   readonly services?: readonly string[] | undefined
 }
+
+const NONE: Spans = []
 
 /** Makes grounds for services, over one stretch of time. Services that differ in nothing share theirs. */
 export class Grounds {
@@ -17,7 +19,7 @@ export class Grounds {
   readonly #windows = new Map<string, number[]>()
   /** Windows for every service. */
   readonly #shared: number[] = []
-  readonly #grounds = new Map<string, Ground>()
+  readonly #bases = new Map<string, Base>()
 
   /** Reads what says when services could be seen. */
   static async load(reader: Reader, query: StretchQuery, runs: Spans): Promise<Grounds> {
@@ -38,13 +40,16 @@ export class Grounds {
 
   of({ id, monitored }: Pick<ServiceRecord, 'id' | 'monitored'>): Ground {
     const spans = spansOf(monitored, this.#stretch.from, this.#stretch.until)
-    const gaps = this.#gaps.get(id) ?? []
-    const windows = unite(this.#shared, this.#windows.get(id) ?? [])
-    if (gaps.length || windows !== this.#shared) return groundFrom(spans, this.#runs, gaps, windows)
-    const key = spans.join()
-    const ground = this.#grounds.get(key) ?? groundFrom(spans, this.#runs, gaps, windows)
-    this.#grounds.set(key, ground)
-    return ground
+    const { active, maintenance, lit } = this.#baseOf(spans, this.#windows.get(id))
+    return { active, maintenance, lit, gaps: this.#gaps.get(id) ?? NONE }
+  }
+
+  #baseOf(monitored: Spans, own: Spans | undefined): Base {
+    if (own) return baseOf(monitored, this.#runs, unite(this.#shared, own))
+    const key = monitored.join()
+    const base = this.#bases.get(key) ?? baseOf(monitored, this.#runs, this.#shared)
+    this.#bases.set(key, base)
+    return base
   }
 
   #add(own: Map<string, number[]>, service: string, interval: Interval): void {

@@ -1,6 +1,6 @@
 import type { ServiceFacts } from '../contracts.js'
 import type { Ground } from './availability.js'
-import { addSpan, type Spans, subtract, unite } from './spans.js'
+import { addSpan, intersect, type Spans, subtract, unite } from './spans.js'
 import type { Stretch } from './stretch.js'
 import type { Tally } from './tally.js'
 
@@ -50,7 +50,8 @@ class Union {
 export class Group {
   /** One for each period that is counted. */
   readonly tallies: readonly Tally[]
-  readonly #grounds = new Set<Ground>()
+  /** What many services share is added once. */
+  readonly #seenLit = new Set<Spans>()
   readonly #active = new Union()
   readonly #maintenance = new Union()
   readonly #unobserved = new Union()
@@ -66,13 +67,13 @@ export class Group {
     this.tallies = tallies
   }
 
-  addGround(ground: Ground): void {
-    if (this.#grounds.has(ground)) return
-    this.#grounds.add(ground)
-    const { active, maintenance, observed } = ground
+  addGround({ active, maintenance, lit, gaps }: Ground): void {
+    this.#unobserved.addAll(intersect(gaps, lit))
+    if (this.#seenLit.has(lit)) return
+    this.#seenLit.add(lit)
     this.#active.addAll(active)
     this.#maintenance.addAll(maintenance)
-    this.#unobserved.addAll(subtract(active, observed))
+    this.#unobserved.addAll(subtract(active, lit))
   }
 
   /** Every ground is known; from now on downtime comes. */
@@ -96,8 +97,9 @@ export class Group {
   end(stretch: Stretch): void {
     this.#settle(Infinity)
     const active = this.#active.spans()
-    const observed = subtract(active, subtract(this.#dark, this.#seen))
-    const ground = { active, observed, maintenance: subtract(this.#maintenance.spans(), active) }
+    const dark = subtract(this.#dark, this.#seen)
+    const maintenance = subtract(this.#maintenance.spans(), active)
+    const ground = { active, maintenance, lit: subtract(active, dark), gaps: [] }
     for (const tally of this.tallies) tally.addGround(ground, stretch)
   }
 

@@ -69,3 +69,16 @@ export function measure(
   }
   return ms
 }
+
+/** The milliseconds within `[from, until)` that two sets share. */
+export function measureBoth(a: Spans, b: Spans, from: number, until: number): number {
+  let ms = 0
+  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+    const start = Math.max(a[i]!, b[j]!, from)
+    const end = Math.min(a[i + 1]!, b[j + 1]!, until)
+    if (start < end) ms += end - start
+    if (a[i + 1]! < b[j + 1]!) i += 2
+    else j += 2
+  }
+  return ms
+}

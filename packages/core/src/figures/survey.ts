@@ -57,16 +57,19 @@ export function isExcluded({ corrections }: Pick<Downtime, 'corrections'>): bool
 class Count {
   readonly #tallies: readonly Tally[]
   readonly #groups: readonly Group[]
-  readonly #observed: Spans
-  /** Where in `observed` the way has come to. */
+  readonly #lit: Spans
+  readonly #gaps: Spans
+  /** Where in `lit` and in `gaps` the way has come to. */
   #at = 0
+  #gapAt = 0
   /** Downtime before this was counted already. */
   #covered: number
 
   constructor({ tallies, groups }: Subject, ground: Ground, stretch: Stretch) {
     this.#tallies = tallies
     this.#groups = groups
-    this.#observed = ground.observed
+    this.#lit = ground.lit
+    this.#gaps = ground.gaps
     this.#covered = stretch.from
     for (const tally of tallies) tally.addGround(ground, stretch)
     for (const group of groups) group.addGround(ground)
@@ -77,11 +80,23 @@ class Count {
     const last = Math.min(end ?? until, until)
     if (last <= first) return
     this.#covered = last
-    const observed = this.#observed
-    while (this.#at < observed.length && observed[this.#at + 1]! <= first) this.#at += 2
-    for (let i = this.#at; i < observed.length && observed[i]! < last; i += 2) {
-      this.#count(start, Math.max(observed[i]!, first), Math.min(observed[i + 1]!, last))
+    const lit = this.#lit
+    while (this.#at < lit.length && lit[this.#at + 1]! <= first) this.#at += 2
+    for (let i = this.#at; i < lit.length && lit[i]! < last; i += 2) {
+      this.#countLit(start, Math.max(lit[i]!, first), Math.min(lit[i + 1]!, last))
     }
+  }
+
+  /** Counts a stretch in which the monitor ran, but for the gaps in it. */
+  #countLit(downtime: number, from: number, until: number): void {
+    const gaps = this.#gaps
+    while (this.#gapAt < gaps.length && gaps[this.#gapAt + 1]! <= from) this.#gapAt += 2
+    let begin = from
+    for (let i = this.#gapAt; i < gaps.length && gaps[i]! < until; i += 2) {
+      if (begin < gaps[i]!) this.#count(downtime, begin, gaps[i]!)
+      begin = gaps[i + 1]!
+    }
+    if (begin < until) this.#count(downtime, begin, until)
   }
 
   #count(downtime: number, from: number, until: number): void {

@@ -1,6 +1,6 @@
 import type { Range } from '../contracts.js'
 import type { Ground, Sums } from './availability.js'
-import { measure } from './spans.js'
+import { measure, measureBoth } from './spans.js'
 import type { Stretch } from './stretch.js'
 
 /** A tally as it is stored. */
@@ -61,12 +61,12 @@ export class Tally<Period extends Range = Range> implements Sums {
   }
 
   /** Adds the time of a stretch, as far as it lies in the period. */
-  addGround({ active, observed, maintenance }: Ground, stretch: Stretch): void {
+  addGround({ active, maintenance, lit, gaps }: Ground, stretch: Stretch): void {
     const numbers = this.#numbers
     const from = Math.max(stretch.from, this.period.start)
     const until = Math.min(stretch.until, this.period.end)
     numbers[ACTIVE]! += measure(active, from, until)
-    numbers[OBSERVED]! += measure(observed, from, until)
+    numbers[OBSERVED]! += measure(lit, from, until) - measureBoth(lit, gaps, from, until)
     numbers[MAINTENANCE]! += measure(maintenance, from, until)
   }
 

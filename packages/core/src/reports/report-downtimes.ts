@@ -7,6 +7,7 @@ import type {
   ServiceRecord,
   ServiceSelector,
 } from '../contracts.js'
+import { observedOf } from '../figures/availability.js'
 import { Grounds, readRuns } from '../figures/grounds.js'
 import { intersect, measure, spansOf } from '../figures/spans.js'
 import { isExcluded } from '../figures/survey.js'
@@ -46,10 +47,11 @@ export async function readDowntimes(
   const from = Math.max(first, within?.start ?? first)
   const stretch = { from, until, services: [...new Set(found.map(({ service }) => service))] }
   const grounds = await Grounds.load(reader, stretch, await readRuns(reader, stretch))
+  const observed = new Map(stretch.services.map((id) => [id, observedOf(grounds.of(byId.get(id)!))]))
   return found.map((downtime) => {
     const service = byId.get(downtime.service)!
     const excluded = isExcluded(downtime)
-    const counted = intersect(grounds.of(service).observed, spansOf([downtime], from, until))
+    const counted = intersect(observed.get(service.id)!, spansOf([downtime], from, until))
     const correction = downtime.corrections.at(-1) ?? null
     return {
       ...downtime,

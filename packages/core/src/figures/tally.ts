@@ -27,12 +27,16 @@ const UNTIL = 10
  */
 export class Tally<Period extends Range = Range> implements Sums {
   readonly period: Period
-  /** Side by side in one array: large numbers in fields would be objects of their own, and a year touches millions. */
-  readonly #numbers = new Float64Array(SIZE + 2)
+  /**
+   * Side by side in one array: large numbers in fields would be objects of their own, and a year touches millions. It
+   * begins with fractions, so that it is an array of bare doubles from the first (a typed array of this size would lie
+   * outside of the heap).
+   */
+  readonly #numbers = [0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5, 0.5]
 
   constructor(period: Period, stored: StoredTally = []) {
     this.period = period
-    this.#numbers.set(stored)
+    for (let i = 0; i < SIZE; i++) this.#numbers[i] = stored[i] ?? 0
     this.#numbers[FROM] = period.start
     this.#numbers[UNTIL] = period.end
   }
@@ -57,7 +61,7 @@ export class Tally<Period extends Range = Range> implements Sums {
   }
 
   toJSON(): StoredTally {
-    return [...this.#numbers.subarray(0, SIZE)]
+    return this.#numbers.slice(0, SIZE)
   }
 
   /** Adds the time of a stretch, as far as it lies in the period. */

@@ -131,7 +131,9 @@ test('a package holds what it needs and nothing else', async () => {
     expect(files, name).toContain('LICENSE')
     expect(files, name).toContain('README.md')
     expect(
-      files.filter((file) => !/^(bin\/|dist\/|docs\/[\w-]+\.md$|package\.json$|README\.md$|LICENSE$)/.test(file)),
+      files.filter(
+        (file) => !/^(bin\/|dist\/|docs\/[\w-]+\.md$|package\.json$|README\.md$|LICENSE$)/.test(file),
+      ),
       name,
     ).toEqual([])
     const manifest = (await run('tar', ['-xzOf', tarball, 'package/package.json'])).stdout

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+/** Runs a command to its end. What it says is shown when it fails. */
+export async function command(
+  name: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+) {
+  try {
+    return await run(name, [...args], { maxBuffer: 64 * 1_048_576, ...options })
+  } catch (error) {
+    const {
+      stdout = '',
+      stderr = '',
+      message,
+    } = error as { stdout?: string; stderr?: string; message: string }
+    throw new Error(`${name} ${args.join(' ')} failed: ${message}\n${stdout}\n${stderr}`)
+  }
+}
+
+/** Whether a command is there and answers. */
+export async function has(name: string, ...args: readonly string[]): Promise<boolean> {
+  try {
+    await run(name, args.length ? [...args] : ['--version'])
+    return true
+  } catch {
+    return false
+  }
+}
+
+const isRoot = process.getuid?.() === 0
+
+let updated: Promise<unknown> | undefined
+
+/** Installs Debian packages where that is possible: as root on Debian. Returns whether the command is there. */
+export async function hasOrInstalls(
+  name: string,
+  packages: readonly string[],
+  ...args: readonly string[]
+): Promise<boolean> {
+  if (await has(name, ...args)) return true
+  if (!isRoot || !(await has('apt-get'))) return false
+  updated ??= command('apt-get', ['update', '-qq'])
+  await updated
+  await command('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  return has(name, ...args)
+}
+
+/** What keeps a server from being had here, and the command that mends it. */
+export class Unavailable extends Error {
+  constructor(what: string, mend: string) {
+    super(`${what}; ${mend}`)
+  }
+}

@@ -1,10 +1,10 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
+import { certificateProblem, type SecureContexts } from '@uptimeserver/core/kit'
 import type { Address, Names } from './names.js'
 import type { TlsOptions } from './options.js'
 import type { Progress } from './progress.js'
 import { Race } from './race.js'
-import { certificateProblem, type SecureContexts } from './tls.js'
 
 /** How connections are made. */
 export interface DialOptions {

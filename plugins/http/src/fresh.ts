@@ -1,12 +1,12 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { certificateDays } from '@uptimeserver/core/kit'
 import { type DialOptions, dial, hostOf } from './dial.js'
 import { BodyReader, type Exchange, type Reply, type Request } from './exchange.js'
 import { MAX_HEADERS } from './messages.js'
 import type { Address } from './names.js'
 import type { Race } from './race.js'
-import { certificateDays } from './tls.js'
 
 /**
  * Connects anew for each request, by `node:http` on a socket of our own: no agent and no pool, which makes it the

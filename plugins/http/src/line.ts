@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
+import { certificateDays } from '@uptimeserver/core/kit'
 import type { buildConnector, Client, Dispatcher } from 'undici'
 import { type DialEvents, type DialOptions, dial, hostOf } from './dial.js'
 import type { Reply, Request } from './exchange.js'
@@ -7,7 +8,6 @@ import { MAX_HEADERS } from './messages.js'
 import type { Address } from './names.js'
 import type { Progress } from './progress.js'
 import type { Race } from './race.js'
-import { certificateDays } from './tls.js'
 import { Turn } from './turn.js'
 
 /** An idle connection is kept until the server closes it, or this long, in ms. */

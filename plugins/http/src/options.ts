@@ -1,9 +1,11 @@
 import { DURATION_EXPECTED, type Duration, isSecret, parseDuration, type Secret } from '@uptimeserver/core'
+import { secretText, type TlsOptions, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
 import { HEADER_VALUE_EXPECTED, isHeaderValue } from './headers.js'
 import { isQuery } from './json-path.js'
-import { areCertificates, isPrivateKey } from './pem.js'
 import { isStatusPattern, STATUS_EXPECTED, type StatusPattern } from './status.js'
+
+export type { TlsOptions } from '@uptimeserver/core/kit'
 
 /** What the response must be like. Everything that is given must hold. */
 export interface Expectations {
@@ -33,19 +35,6 @@ export interface BodyExpectations {
 
 export type JsonExpectation = string | number | boolean | null | RegExp
 
-export interface TlsOptions {
-  /** Certificate authorities to trust instead of the well-known ones, in PEM. */
-  readonly ca?: string | Secret | undefined
-  /** Client certificate and key, in PEM. */
-  readonly cert?: string | Secret | undefined
-  readonly key?: string | Secret | undefined
-  readonly passphrase?: string | Secret | undefined
-  /** The name that the certificate must be for, when it is not the URL's host. Also sent as SNI. */
-  readonly servername?: string | undefined
-  /** Accepts any certificate. Expiry is still measured when `certificateDays` is expected. Default false. */
-  readonly insecure?: boolean | undefined
-}
-
 /** Options of {@link http}, besides those that every service has. */
 export interface HttpOptions {
   /** Default `GET`. */
@@ -73,20 +62,11 @@ export interface CheckOptions extends HttpOptions {
 export const MAX_BODY = 1_048_576
 export const MAX_REDIRECTS = 5
 
-const textOrSecret = v.custom<string | Secret>(
-  (value) => typeof value === 'string' || isSecret(value),
-  `a text, or secret.env('NAME')`,
-)
 const textOrPattern = v.custom<string | RegExp>(
   (value) => typeof value === 'string' || value instanceof RegExp,
   'a text or a regular expression',
 )
 const duration = v.custom<Duration>((value) => (parseDuration(value) ?? 0) > 0, DURATION_EXPECTED)
-const wholeNumber = (most: number) =>
-  v.custom<number>(
-    (value) => Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most,
-    `a whole number from 0 to ${most}`,
-  )
 const statusPattern = v.custom<StatusPattern>(isStatusPattern, STATUS_EXPECTED)
 
 export const isHttpUrl = (value: unknown) =>
@@ -102,20 +82,9 @@ const headerNames = v.custom<Record<string, string | Secret>>(
   'header names of letters, digits and dashes',
 )
 const headerValue = v.pipe(
-  textOrSecret,
+  secretText,
   v.check((value) => isSecret(value) || isHeaderValue(value), HEADER_VALUE_EXPECTED),
 )
-
-const certificates = v.custom<string | Secret>(
-  (value) => isSecret(value) || (typeof value === 'string' && areCertificates(value)),
-  `certificates in PEM: their text, or secret.file('path')`,
-)
-
-const KEY_EXPECTED = `a key in PEM that its passphrase opens: its text, or secret.file('path')`
-
-/** Whether the key can be read, as far as that is known before secrets are revealed. */
-const keyIsReadable = ({ key, passphrase }: Pick<TlsOptions, 'key' | 'passphrase'>) =>
-  typeof key !== 'string' || isSecret(passphrase) || isPrivateKey(key, passphrase)
 
 const jsonExpectation = v.custom<JsonExpectation>(
   (value) =>
@@ -150,23 +119,11 @@ export const schema = v.strictObject({
     v.custom<string>((value) => /^[A-Z]{1,20}$/.test(String(value)), `a method such as 'GET', in capitals`),
   ),
   headers: v.optional(v.intersect([v.record(v.string(), headerValue), headerNames])),
-  body: v.optional(textOrSecret),
+  body: v.optional(secretText),
   expect: v.optional(expectations),
-  redirects: v.optional(wholeNumber(20)),
+  redirects: v.optional(wholeNumber(0, 20)),
   connection: v.optional(v.picklist(['new', 'reuse'], `'new' or 'reuse'`)),
   family: v.optional(v.picklist([4, 6], '4 or 6')),
-  maxBody: v.optional(wholeNumber(64 * 1_048_576)),
-  tls: v.optional(
-    v.pipe(
-      v.strictObject({
-        ca: v.optional(certificates),
-        cert: v.optional(certificates),
-        key: v.optional(textOrSecret),
-        passphrase: v.optional(textOrSecret),
-        servername: v.optional(v.string()),
-        insecure: v.optional(v.boolean()),
-      }),
-      v.forward(v.check(keyIsReadable, KEY_EXPECTED), ['key']),
-    ),
-  ),
+  maxBody: v.optional(wholeNumber(0, 64 * 1_048_576)),
+  tls: v.optional(tlsOptions),
 })

@@ -1,4 +1,5 @@
 import { type Context, type Detail, isSecret, reveal, type ServicePart } from '@uptimeserver/core'
+import { SecureContexts } from '@uptimeserver/core/kit'
 import { compressedSize } from './body.js'
 import type { Exchange, Reply } from './exchange.js'
 import { findFaults, needsBody } from './expect.js'
@@ -11,7 +12,6 @@ import { Progress } from './progress.js'
 import { followRedirect, type Hop, isRedirect } from './redirect.js'
 import { ReuseExchange } from './reuse.js'
 import { matchesStatus } from './status.js'
-import { SecureContexts } from './tls.js'
 
 /** Lookups are shared by all services of the process, and so is the exchange of those that want nothing special. */
 const names = new Names()

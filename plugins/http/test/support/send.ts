@@ -1,9 +1,9 @@
+import { SecureContexts } from '@uptimeserver/core/kit'
 import type { Reply } from '../../src/exchange.js'
 import { FreshExchange } from '../../src/fresh.js'
 import { Names } from '../../src/names.js'
 import { Progress } from '../../src/progress.js'
 import { ReuseExchange } from '../../src/reuse.js'
-import { SecureContexts } from '../../src/tls.js'
 
 export interface Sent extends AsyncDisposable {
   readonly reply: Promise<Reply>

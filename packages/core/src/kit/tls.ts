@@ -1,7 +1,7 @@
 import { createSecureContext, type PeerCertificate, type SecureContext, type TLSSocket } from 'node:tls'
-import { reveal } from '@uptimeserver/core'
-import type { TlsOptions } from './options.js'
+import { reveal } from '../secret.js'
 import { areCertificates, isPrivateKey } from './pem.js'
+import type { TlsOptions } from './tls-options.js'
 
 const DAY = 86_400_000
 
@@ -49,26 +49,49 @@ export function certificateDays(socket: TLSSocket): number | undefined {
 /** What is wrong with a server's certificate, in words; Node itself only names a code. */
 export function certificateProblem(socket: TLSSocket, host: string): string {
   const code = String(socket.authorizationError)
-  const certificate = socket.getPeerCertificate()
-  const describe = PROBLEMS[code]
-  return describe ? describe(certificate, host) : `the certificate is not trusted (${code})`
+  return wordsFor(code, socket.getPeerCertificate(), host) ?? `the certificate is not trusted (${code})`
+}
+
+/** The same of an error that a client threw; `undefined` where it is about no certificate. */
+export function tlsProblem(error: unknown, host: string): string | undefined {
+  const { code, cert } = error as { code?: string; cert?: PeerCertificate }
+  return code === undefined ? undefined : wordsFor(code, cert, host)
+}
+
+function wordsFor(code: string, certificate: PeerCertificate | undefined, host: string): string | undefined {
+  const [describe, plain] = PROBLEMS[code] ?? []
+  return certificate && describe ? describe(certificate, host) : plain
 }
 
 type Describe = (certificate: PeerCertificate, host: string) => string
 
-/** OpenSSL's verification results, by the names that Node gives them. */
-const PROBLEMS: Readonly<Record<string, Describe>> = {
-  CERT_HAS_EXPIRED: ({ valid_to }) => `the certificate expired ${agoOf(valid_to)} (on ${dateOf(valid_to)})`,
-  CERT_NOT_YET_VALID: ({ valid_from }) => `the certificate is not valid before ${dateOf(valid_from)}`,
-  DEPTH_ZERO_SELF_SIGNED_CERT: () => 'the certificate is self-signed',
-  SELF_SIGNED_CERT_IN_CHAIN: () =>
-    'the certificate chain ends in a self-signed certificate that is not trusted',
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: ({ issuer }) =>
-    `the certificate's issuer (${issuer?.CN ?? 'unnamed'}) is not known; is an intermediate certificate missing?`,
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: ({ issuer }) =>
-    `the certificate's issuer (${issuer?.CN ?? 'unnamed'}) is not trusted`,
-  ERR_TLS_CERT_ALTNAME_INVALID: (certificate, host) =>
-    `the certificate is for ${namesOf(certificate)}, not for ${host}`,
+const UNTRUSTED_ROOT = 'the certificate chain ends in a self-signed certificate that is not trusted'
+
+/** OpenSSL's verification results, by the names that Node gives them: with the certificate at hand, and without. */
+const PROBLEMS: Readonly<Record<string, readonly [Describe, string]>> = {
+  CERT_HAS_EXPIRED: [
+    ({ valid_to }) => `the certificate expired ${agoOf(valid_to)} (on ${dateOf(valid_to)})`,
+    'the certificate has expired',
+  ],
+  CERT_NOT_YET_VALID: [
+    ({ valid_from }) => `the certificate is not valid before ${dateOf(valid_from)}`,
+    'the certificate is not valid yet',
+  ],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [() => 'the certificate is self-signed', 'the certificate is self-signed'],
+  SELF_SIGNED_CERT_IN_CHAIN: [() => UNTRUSTED_ROOT, UNTRUSTED_ROOT],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [
+    ({ issuer }) =>
+      `the certificate's issuer (${issuer?.CN ?? 'unnamed'}) is not known; is an intermediate certificate missing?`,
+    `the certificate's issuer is not known; is an intermediate certificate missing?`,
+  ],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [
+    ({ issuer }) => `the certificate's issuer (${issuer?.CN ?? 'unnamed'}) is not trusted`,
+    `the certificate's issuer is not trusted`,
+  ],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    (certificate, host) => `the certificate is for ${namesOf(certificate)}, not for ${host}`,
+    'the certificate is for another name',
+  ],
 }
 
 function namesOf({ subjectaltname, subject }: PeerCertificate): string {

@@ -1,0 +1,9 @@
+/**
+ * What plugins share beside their contracts: schemas of common options, and TLS. For those who use valibot; others need
+ * none of it.
+ */
+export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
+export { areCertificates, isPrivateKey } from './pem.js'
+export { secretText } from './secret-text.js'
+export { certificateDays, certificateProblem, SecureContexts, tlsProblem } from './tls.js'
+export { type TlsOptions, tlsOptions } from './tls-options.js'

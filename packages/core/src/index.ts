@@ -48,6 +48,7 @@ export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures/figure
 export type { GroupBy } from './figures/groups.js'
 export { formatPercent } from './figures/percent.js'
 export { serviceId } from './identity.js'
+export type { TlsOptions } from './kit/tls-options.js'
 export type { MonitorLive } from './monitor/live.js'
 export { advance, type State, type Status, type Verdict } from './monitor/state.js'
 export { reasonOf } from './outcome.js'

@@ -1,11 +1,18 @@
-import { DURATION_EXPECTED, type Duration, isSecret, parseDuration, type Secret } from '@uptimeserver/core'
-import { secretText, type TlsOptions, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
+import {
+  DURATION_EXPECTED,
+  type Duration,
+  isSecret,
+  parseDuration,
+  type Secret,
+  type TlsOptions,
+} from '@uptimeserver/core'
+import { secretText, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
 import { HEADER_VALUE_EXPECTED, isHeaderValue } from './headers.js'
 import { isQuery } from './json-path.js'
 import { isStatusPattern, STATUS_EXPECTED, type StatusPattern } from './status.js'
 
-export type { TlsOptions } from '@uptimeserver/core/kit'
+export type { TlsOptions } from '@uptimeserver/core'
 
 /** What the response must be like. Everything that is given must hold. */
 export interface Expectations {

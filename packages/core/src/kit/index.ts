@@ -6,4 +6,4 @@ export { durationBetween, percent, text, wholeNumber } from '../schema/options.j
 export { areCertificates, isPrivateKey } from './pem.js'
 export { secretText } from './secret-text.js'
 export { certificateDays, certificateProblem, SecureContexts, tlsProblem } from './tls.js'
-export { type TlsOptions, tlsOptions } from './tls-options.js'
+export { tlsOptions } from './tls-options.js'

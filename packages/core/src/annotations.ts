@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto'
+import { assertInstant } from './calendar/calendar.js'
 import { systemClock } from './clock.js'
-import type { Clock, Correction, Maintenance, MaintenanceSet, ServiceSelector, Storage } from './contracts.js'
+import type {
+  Clock,
+  Correction,
+  Maintenance,
+  MaintenanceSet,
+  Range,
+  ServiceRecord,
+  ServiceSelector,
+  Storage,
+} from './contracts.js'
 import { describe } from './describe.js'
 import { UptimeError } from './errors.js'
+import { wasMonitored } from './figures/rows.js'
 import { formatProblem } from './problems.js'
 import { selects } from './schema/selector.js'
 
@@ -26,7 +37,8 @@ export interface NewMaintenance extends Word {
  * Records agreed time. Needs no lease and works beside a running monitor; figures that it touches are restated by the next
  * consolidation.
  *
- * @throws UptimeError `NOT_FOUND` when the filter chooses no service, `PERIOD_INVALID` when the end is not later than the start
+ * @throws UptimeError `NOT_FOUND` when the filter chooses no service, `PERIOD_INVALID` when the end is not later than the
+ * start, or one of them is no moment
  * @example
  * await addMaintenance(storage, { start, end, reason: 'new racks', author: 'ops', filter: { categories: ['shop'] } })
  */
@@ -36,7 +48,7 @@ export async function addMaintenance(
   clock: Clock = systemClock,
 ): Promise<Maintenance> {
   insistOnOrder(start, end)
-  const services = filter && (await idsOf(storage, filter))
+  const services = filter && (await idsOf(storage, filter, { start, end: end ?? Number.POSITIVE_INFINITY }))
   const window = { window: freshId('m'), start, end, reason, author, ...(services && { services }) }
   await storage.record([statement(window, clock)])
   return window
@@ -91,8 +103,10 @@ function statement(window: Maintenance, clock: Clock): MaintenanceSet {
   return { type: 'maintenance', id: freshId('p'), at: Math.floor(clock.now()), ...window }
 }
 
-async function idsOf(storage: Storage, filter: ServiceSelector): Promise<string[]> {
-  const services = await storage.services()
+/** Those that are meant, also ones that were removed since. */
+async function idsOf(storage: Storage, filter: ServiceSelector, time: Range): Promise<string[]> {
+  const all = await storage.services({ removed: true })
+  const services = all.filter((service) => isOpen(service) || wasMonitored(service, time))
   const chosen = services.filter((service) => selects(filter, service)).map(({ id }) => id)
   if (chosen.length) return chosen
   throw new UptimeError(
@@ -101,7 +115,13 @@ async function idsOf(storage: Storage, filter: ServiceSelector): Promise<string[
   )
 }
 
+function isOpen({ monitored }: ServiceRecord): boolean {
+  return monitored.at(-1)?.end === null
+}
+
 function insistOnOrder(start: number, end: number | null): void {
+  assertInstant(start)
+  if (end !== null) assertInstant(end)
   if (end === null || end > start) return
   const [from, to] = [start, end].map((time) => new Date(time).toISOString())
   const problem = { path: '', found: `an end at ${to}`, expected: `one later than the start at ${from}` }

@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   STORAGE_FOREIGN: 'The file or database holds something that is not ours.',
   STORAGE_TOO_NEW: 'The database was written by a newer version of this program.',
   STORAGE_UNWRITABLE: 'The storage cannot be opened or written to.',
+  STORAGE_UNREACHABLE: 'The database server does not answer, or takes no writes just now.',
   STORAGE_FULL: 'There is no space left for the storage.',
   STORAGE_BUSY: 'Another process keeps the storage locked.',
   STORAGE_FENCED: 'A writer with a higher term has taken over; this entry was refused.',

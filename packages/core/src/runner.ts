@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { isSla } from './consolidators/sla.js'
-import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
+import type { Clock, Context, Logger, Range, Scope, Storage } from './contracts.js'
 import { formatDuration } from './duration.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
@@ -157,7 +157,8 @@ class LocalRunner implements Runner {
       const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
       this.#insist()
       await this.#open(storage, context, config)
-      const restored = await restore(storage, this.#clock.now(), windowsOf(config.maintenance))
+      const windowsIn = (range: Range) => windowsOf(config.maintenance, range)
+      const restored = await restore(storage, this.#clock.now(), windowsIn)
       this.#insist()
       const { queueLimit } = this.#options
       this.#session = new Session({ config, storage, restored, context, emitter: this.#emitter, queueLimit })

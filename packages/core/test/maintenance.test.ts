@@ -1,7 +1,7 @@
-import { FakeClock, scriptedProvider, scriptedService } from '@uptimeserver/testing'
+import { FakeClock, memoryStorage, scriptedProvider, scriptedService } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Config, parseInstant, resolveConfig } from '../src/index.js'
+import { type Config, endMaintenance, parseInstant, resolveConfig } from '../src/index.js'
 import { all, World } from './support/world.js'
 
 const HOUR = 3_600_000
@@ -128,6 +128,26 @@ describe('maintenance of a config', () => {
       ['02T18:00', '02T20:00', 'shop', 'odd'],
     ])
     await w.runner.stop()
+  })
+
+  test('that a person has ended stays ended, after a restart and for services that come later', async () => {
+    const maintenance = [{ ...nightly, filter: { categories: ['web'] } }]
+    const provider = scriptedProvider()
+    const w = await world({ services: [shop()], providers: [provider], maintenance }, at('03T02:50')).start()
+    provider.put()
+    await w.clock.advance(HOUR / 2)
+    const [window] = await w.read((storage) => all(storage.maintenance()))
+    const person = memoryStorage(w.place)
+    await person.open({} as never, { monitor: 'default' })
+    await endMaintenance(person, window!.window, w.clock)
+    provider.put(scriptedService({ name: 'blog', category: 'web' }))
+    await w.clock.advance(HOUR / 4)
+    const ended = [['03T03:00', '03T03:20', 'shop', 'patches']]
+    expect(await windows(w)).toEqual(ended)
+    const again = await w.restart(HOUR / 4, { services: [shop()], maintenance })
+    await again.clock.advance(HOUR / 10)
+    expect(await windows(again)).toEqual(ended)
+    await again.runner.stop()
   })
 
   test('leaves the checks alone: only what they count for changes', async () => {

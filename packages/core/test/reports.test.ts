@@ -5,6 +5,7 @@ import { addMaintenance, correctDowntime, endMaintenance } from '../src/annotati
 import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
 import type { Event, Storage } from '../src/contracts.js'
+import type { SlaRow } from '../src/figures/figures.js'
 import { createReports, type ReportRules } from '../src/reports/reports.js'
 import { all } from './support/world.js'
 
@@ -146,6 +147,20 @@ describe('figures', () => {
     expect(row!.budgetUsedUpAt).toBe(Math.floor(NOW + (29 * DAY * 0.1 - 60 * HOUR) / (60 / 492)))
   })
 
+  test('of a group are those of its service when it has one, whatever was not observed', async () => {
+    const across = fell('d4', 'mail', Date.UTC(2026, 10, 9, 22), Date.UTC(2026, 10, 11, 3))
+    const storage = await history(...across)
+    const rows = await reportsOf(storage).sla({ period: month('2026-11'), groupBy: ['category'] })
+    const figures = ({ downtimes, longestMs, mttrMs, mtbfMs, uptime }: SlaRow) => ({
+      ...{ downtimes, longestMs, mttrMs, mtbfMs, uptime },
+    })
+    const mail = rows.find(({ service }) => service === 'mail')!
+    const group = rows.find(({ group }) => group?.value === 'infra' && group.figure === 'all-up')!
+    expect(figures(group)).toEqual(figures(mail))
+    // The day that nobody watched lies within the first of them.
+    expect(mail.downtimes).toBe(2)
+  })
+
   test('of a mean have the budgets of its services', async () => {
     const reports = reportsOf(await history(), { objective: 90 })
     const rows = await reports.sla({ period: month(), groupBy: ['label:team'] })
@@ -243,7 +258,19 @@ describe('figures', () => {
     const reports = reportsOf(await history())
     const code = { code: 'PERIOD_INVALID' }
     await expect(reports.sla({ period: month('2026-13') })).rejects.toMatchObject(code)
-    await expect(reports.sla({ period: { start: 5, end: 5 } })).rejects.toMatchObject(code)
+    for (const [start, end] of [
+      [5, 5],
+      [0, Infinity],
+      [Number.NaN, 1],
+      [0.5, 2],
+      [9e15, 9.1e15],
+    ] as const)
+      await expect(reports.sla({ period: { start, end } })).rejects.toMatchObject(code)
+    await expect(reports.sla({ period: month('') })).rejects.toMatchObject(code)
+    const ever = { start: 0, end: NOW }
+    await expect(reports.series({ period: ever, by: 'hour' })).rejects.toThrow(
+      'found 1970-01-01T00:00:00.000Z to 2026-11-22T12:00:00.000Z by hour, expected 10,000 parts at most',
+    )
     await expect(reports.explain('nobody', month())).rejects.toMatchObject({ code: 'NOT_FOUND' })
     expect(() => createReports(memoryStorage(), { zone: 'Mars/Base' })).toThrow(expect.objectContaining(code))
   })
@@ -424,6 +451,11 @@ describe('a person says', () => {
           filter: { names: ['nobody'] },
         }),
       'NOT_FOUND',
+    ],
+    [
+      'of time that is none',
+      (storage: Storage) => addMaintenance(storage, { start: 5, end: Infinity, reason: 'x', author: 'ops' }),
+      'PERIOD_INVALID',
     ],
     [
       'of time that ends before it begins',

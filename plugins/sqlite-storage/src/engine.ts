@@ -2,7 +2,7 @@ import { type Cursor, type Event, type Live, UptimeError } from '@uptimeserver/c
 import type { Database } from './driver.js'
 import { storageError } from './errors.js'
 import { openForReading, openForWriting } from './file.js'
-import { type After, type Page, type PageName, readPage } from './pages.js'
+import { type After, type PageName, type PageOf, readPage } from './pages.js'
 import { Statements } from './statements.js'
 import { Views } from './views.js'
 
@@ -79,7 +79,7 @@ export class Engine {
   }
 
   /** The next rows of a view, in its order, as JSON. */
-  page<Name extends PageName>(name: Name, query: Page<Name>['query'], after: After | undefined): string {
+  page<Name extends PageName>(name: Name, query: PageOf<Name>['query'], after: After | undefined): string {
     const read = (statements: Statements) => readPage(statements, this.#options.monitor, name, query, after)
     return this.#read(read, '[]')
   }

@@ -11,6 +11,7 @@ import type {
   Summary,
   SummaryQuery,
 } from '@uptimeserver/core'
+import { afterPrefix } from '@uptimeserver/core/kit'
 import type { Value } from './driver.js'
 import type { Statements } from './statements.js'
 
@@ -26,16 +27,16 @@ const PAGE_OF_ENTRIES = 50
 export type After = readonly [number | string, number | string]
 
 interface Pages {
-  services: { query: ServiceFilter; items: ServiceRecord[] }
-  downtimes: { query: Query; items: Downtime[] }
-  runs: { query: Query; items: Run[] }
-  gaps: { query: Query; items: Gap[] }
-  maintenance: { query: Query; items: Maintenance[] }
-  summaries: { query: SummaryQuery; items: Summary[] }
-  changes: { query: Cursor; items: Entry[] }
+  services: { query: ServiceFilter; item: ServiceRecord }
+  downtimes: { query: Query; item: Downtime }
+  runs: { query: Query; item: Run }
+  gaps: { query: Query; item: Gap }
+  maintenance: { query: Query; item: Maintenance }
+  summaries: { query: SummaryQuery; item: Summary }
+  changes: { query: Cursor; item: Entry }
 }
 export type PageName = keyof Pages
-export type Page<Name extends PageName> = Pages[Name]
+export type PageOf<Name extends PageName> = Pages[Name]
 
 /**
  * Reads the rows of a view that come after `after`, a page at most, as JSON: SQLite writes it faster than a driver
@@ -45,10 +46,10 @@ export function readPage<Name extends PageName>(
   statements: Statements,
   monitor: string,
   name: Name,
-  query: Page<Name>['query'],
+  query: PageOf<Name>['query'],
   after: After | undefined,
 ): string {
-  const { table, item, where, order, page = PAGE } = VIEWS[name] as View<Page<Name>['query']>
+  const { table, item, where, order, page = PAGE } = VIEWS[name] as View<PageOf<Name>['query']>
   const filter = where(query)
   const next = after ? [`(${order}) > (?, ?)`] : []
   const conditions = ['monitor = ?1', ...filter.map(([sql]) => sql), ...next].join(' AND ')
@@ -58,7 +59,10 @@ export function readPage<Name extends PageName>(
 }
 
 /** Where the next page begins, or `undefined` when this was the last one. */
-export function afterPage<Name extends PageName>(name: Name, items: Page<Name>['items']): After | undefined {
+export function afterPage<Name extends PageName>(
+  name: Name,
+  items: readonly PageOf<Name>['item'][],
+): After | undefined {
   const { page = PAGE, position } = VIEWS[name]
   if (items.length < page) return undefined
   return (position as (item: unknown) => After)(items.at(-1))
@@ -90,7 +94,7 @@ const SERVICES = `(SELECT s.monitor, s.id, s.facts, min(m.start) AS start, sum(m
   FROM service AS s JOIN monitored AS m ON m.monitor = s.monitor AND m.service = s.id
   WHERE s.monitor = ?1 GROUP BY s.id)`
 
-const VIEWS: { readonly [Name in PageName]: View<Page<Name>['query']> } = {
+const VIEWS: { readonly [Name in PageName]: View<PageOf<Name>['query']> } = {
   services: {
     table: SERVICES,
     item: `json_insert(facts, '$.monitored', json(monitored))`,
@@ -176,17 +180,8 @@ const LATEST = `version = (SELECT max(version) FROM summary AS o WHERE o.monitor
 /** Keys are ordered by their code points, so those with one beginning lie side by side. */
 function beginningWith(prefix: string): Condition[] {
   if (!prefix) return []
-  const end = afterAll(prefix)
+  const end = afterPrefix(prefix)
   return [['key >= ?', prefix], ...(end === undefined ? [] : ([['key < ?', end]] as const))]
-}
-
-/** The first text that comes after all that begin with a prefix. */
-function afterAll(prefix: string): string | undefined {
-  const points = Array.from(prefix, (character) => character.codePointAt(0)!)
-  while (points.at(-1) === 0x10ffff) points.pop()
-  const last = points.pop()
-  // Half a character of two (a surrogate) is none.
-  return last === undefined ? undefined : String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
 }
 
 /** Those of these ids that touch [from, to): an interval without length counts where it lies. */

@@ -14,9 +14,9 @@ import type {
   SummaryQuery,
 } from '@uptimeserver/core'
 import { UptimeError } from '@uptimeserver/core'
+import { type Page, Paged, raceSignal } from '@uptimeserver/core/kit'
 import { Engine } from './engine.js'
-import { Paged } from './paged.js'
-import type { Page, PageName } from './pages.js'
+import { type After, afterPage, type PageName, type PageOf } from './pages.js'
 import { type MethodName, RemoteEngine } from './remote.js'
 
 /** The storage contract over an engine: in this thread when it only reads, in one of its own when it writes. */
@@ -38,7 +38,7 @@ export class SqliteStorage implements Storage {
   async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
     signal?.throwIfAborted()
     const recorded = this.#call<Cursor>('record', JSON.stringify(events), term)
-    return signal ? raceSignal(recorded, signal) : recorded
+    return raceSignal(recorded, signal)
   }
 
   save(summaries: readonly Summary[]): Promise<void> {
@@ -100,8 +100,14 @@ export class SqliteStorage implements Storage {
     await engine?.close()
   }
 
-  #pages<Name extends PageName>(name: Name, query: Page<Name>['query']): Paged<Name> {
-    return new Paged(name, (after) => this.#call('page', name, query, after))
+  #pages<Name extends PageName>(name: Name, query: PageOf<Name>['query']): Paged<PageOf<Name>['item']> {
+    type Item = PageOf<Name>['item']
+    const read = async (after?: After): Promise<Page<Item>> => {
+      const items: Item[] = JSON.parse(await this.#call('page', name, query, after))
+      const last = afterPage(name, items)
+      return { items, next: last && (() => read(last)) }
+    }
+    return new Paged(read)
   }
 
   async #call<T>(method: MethodName, ...args: unknown[]): Promise<T> {
@@ -110,13 +116,4 @@ export class SqliteStorage implements Storage {
     if (engine instanceof RemoteEngine) return (await engine.call(method, ...args)) as T
     return (engine[method] as (...args: unknown[]) => T).apply(engine, args)
   }
-}
-
-/** Gives up waiting, not writing: the thread cannot be stopped in the middle, and the same facts may be given again. */
-function raceSignal<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
 }

@@ -133,7 +133,8 @@ function rulesOf(unit: CalendarUnit) {
   throw invalid('the unit of a period', { path: '', found: describe(unit), expected })
 }
 
-function assertInstant(at: number): void {
+/** @throws UptimeError `PERIOD_INVALID` when it is no moment that a calendar knows */
+export function assertInstant(at: number): void {
   if (Number.isInteger(at) && Math.abs(at) <= FARTHEST) return
   const expected = 'whole milliseconds since the epoch'
   const hint = 'Math.floor() cuts fractions; Date.parse() gives the milliseconds of a date'

@@ -1,10 +1,8 @@
-import type { Range, ServiceSelector } from '../contracts.js'
 import { accountFor, type Policy } from '../figures/availability.js'
-import { choose } from '../schema/selector.js'
 import { Books } from './sla-books.js'
 import type { SlaJob } from './sla-job.js'
-import type { RunningPeriod, SlaState } from './sla-record.js'
-import { restate, restateTouched } from './sla-restate.js'
+import type { EarlyPeriod, RunningPeriod, SlaState } from './sla-record.js'
+import { restateTouched } from './sla-restate.js'
 import { findTouched, within } from './sla-touched.js'
 
 const DAY = 86_400_000
@@ -25,35 +23,44 @@ export async function catchUp(job: SlaJob): Promise<void> {
   )
   const alive = runs.at(-1)
   if (!Number.isFinite(begin) || alive === undefined) return
-  const known = await job.record.state()
+  const state = await job.record.state()
   const books = new Books(job.scene)
-  if (known) await takeUp(job, known, books)
-  const from = known?.at ?? begin
+  const from = (state && (await takeUp(job, state, books))) ?? begin
   const settled = Math.max(from, Math.min(alive, job.now) - job.settings.graceMs)
-  await settle(job, books, from, settled)
+  await settle(job, books, from, settled, state?.early ?? [])
 }
 
-/** Makes the periods within a range that have closed, whatever was made before. */
-export async function remake(job: SlaJob, range: Range, filter?: ServiceSelector): Promise<void> {
-  const services = choose(job.services, filter, job.log)
-  const because = new Map(services.map(({ id }) => [id, new Set(['it was made again by hand'])]))
-  for (const period of job.scene.calendar.touching(range)) {
-    const isWithin = period.start >= range.start && period.end <= range.end
-    if (isWithin && period.end + job.settings.graceMs <= job.now) await restate(job, period, because)
-  }
-}
-
-/** Takes up the tallies of the last time, but for what has become known otherwise: that is counted anew. */
-async function takeUp(job: SlaJob, state: SlaState, books: Books): Promise<void> {
-  const { record, services, storage, scene, pace } = job
-  const touched = await findTouched(storage, state, services, scene.runs)
-  await restateTouched(job, touched, state.at)
-  const stale = new Set(services.filter(({ id }) => touched.has(id)).flatMap((service) => job.idsOf(service)))
-  for await (const [id, periods] of record.running(state)) {
+/**
+ * Takes up the tallies of the last time, but for what has become known otherwise: that is counted anew. Returns where to go
+ * on; `undefined`: from the beginning, because other periods or groups are asked for.
+ */
+async function takeUp(job: SlaJob, state: SlaState, books: Books): Promise<number | undefined> {
+  const touched = await findTouched(job.storage, state, job.services, job.scene.runs)
+  await restateTouched(job, touched, state)
+  if (state.counted !== job.known.counted) return undefined
+  const stale = regrouped(state.services, job.known.services)
+  for (const service of job.services)
+    if (touched.has(service.id)) for (const id of job.idsOf(service)) stale.add(id)
+  for await (const [id, periods] of job.record.running(state)) {
     if (!stale.has(id)) books.restore(id, periods)
-    if (pace.isDue) await pace.rest()
+    if (job.pace.isDue) await job.pace.rest()
   }
   await recount(job, books, state.at)
+  return state.at
+}
+
+type Grouped = SlaState['services']
+
+/** Groups that have other services now, and services that are not reported on any more. */
+function regrouped(before: Grouped, now: Grouped): Set<string> {
+  const stale = new Set<string>()
+  for (const [id, groups] of Object.entries(before)) {
+    const others = now[id]
+    if (!others) stale.add(id)
+    if (others && String(others) === String(groups)) continue
+    for (const group of [...groups, ...(others ?? [])]) stale.add(group)
+  }
+  return stale
 }
 
 /** Counts from the beginning of the running periods what has no tally, or one that does not hold any more. */
@@ -72,7 +79,13 @@ async function recount(job: SlaJob, books: Books, until: number): Promise<void> 
 }
 
 /** Counts on, stretch by stretch. What comes after a crash begins with the last one that was counted to its end. */
-async function settle(job: SlaJob, books: Books, begin: number, settled: number): Promise<void> {
+async function settle(
+  job: SlaJob,
+  books: Books,
+  begin: number,
+  settled: number,
+  early: readonly EarlyPeriod[],
+): Promise<void> {
   const days = Math.max(1, Math.floor(DAYS_AT_A_TIME / Math.max(1, job.services.length)))
   const length = Math.min(LONGEST_STRETCH, days * DAY)
   for (let from = begin; from < settled; from += length) {
@@ -80,26 +93,21 @@ async function settle(job: SlaJob, books: Books, begin: number, settled: number)
     const periods = job.scene.calendar.touching({ start: from, end: until })
     await books.count(periods, job.monitoredIn({ from, until }), { from, until })
     for (const [period, tallies] of books.close(until)) {
-      await job.record.freeze(job.rows(period, tallies, period.end), job.now)
+      await job.record.freeze(period, job.rows(period, tallies, period.end), job.now)
     }
-    await keep(job, books, until)
+    await keep(job, books, until, early)
   }
-  if (begin >= settled) await keep(job, books, settled)
+  if (begin >= settled) await keep(job, books, settled, early)
 }
 
 /** Puts what goes on aside. */
-async function keep(job: SlaJob, books: Books, at: number): Promise<void> {
-  const { cursor, scene, services, settings, pace } = job
-  const state = {
-    cursor,
-    at,
-    runs: within(scene.runs, at),
-    services: services.map(({ id }) => id),
-    gaps: await openGaps(job),
-  }
-  await job.record.keepRunning(state, runningPeriods(books, settings.policy))
+async function keep(job: SlaJob, books: Books, at: number, before: readonly EarlyPeriod[]): Promise<void> {
+  const { known, scene, settings, pace, record } = job
+  const early = before.filter(({ end }) => end > at)
+  const state = { ...known, at, early, runs: within(scene.runs, at) }
+  await record.keepRunning(state, runningPeriods(books, settings.policy))
   await pace.rest()
-  await job.record.keepState(state)
+  await record.keepState(state)
 }
 
 function* runningPeriods(
@@ -113,10 +121,4 @@ function* runningPeriods(
     })
     yield [id, periods]
   }
-}
-
-async function openGaps({ storage }: SlaJob): Promise<Record<string, number>> {
-  const gaps: Record<string, number> = {}
-  for await (const { service, start } of storage.gaps({ open: true })) gaps[service] = start
-  return gaps
 }

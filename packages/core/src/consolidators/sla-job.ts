@@ -1,9 +1,9 @@
 import type { CalendarPeriod, CalendarUnit } from '../calendar/calendar.js'
 import type {
   ConsolidatorContext,
-  Cursor,
   Logger,
   Objective,
+  Reader,
   ServiceRecord,
   ServiceSelector,
   Storage,
@@ -21,7 +21,8 @@ import { reasonOf } from '../outcome.js'
 import { choose } from '../schema/selector.js'
 import type { Scene } from './sla-books.js'
 import { SlaCalendar } from './sla-calendar.js'
-import { reportPrefix, SlaRecord } from './sla-record.js'
+import { reportPrefix, SlaRecord, type SlaState } from './sla-record.js'
+import { readWindows } from './sla-windows.js'
 
 /** The rules of a report, with nothing left open. */
 export interface SlaSettings {
@@ -35,6 +36,12 @@ export interface SlaSettings {
   readonly graceMs: number
 }
 
+/** What is compared the next time, to find what has become known in between. */
+type Known = Omit<SlaState, 'at' | 'runs' | 'early'>
+
+/** A run whose last sign is younger goes on, in ms. */
+const FRESH = 25_000
+
 /** What one consolidation works with: it is all read at its beginning, and stays as it is. */
 export class SlaJob {
   readonly storage: Storage
@@ -42,27 +49,36 @@ export class SlaJob {
   readonly record: SlaRecord
   readonly services: readonly ServiceRecord[]
   readonly scene: Scene
-  /** The log was read up to here, at least. */
-  readonly cursor: Cursor
+  /** What was known when it began; the log was read up to its cursor, at least. */
+  readonly known: Known
   readonly now: number
+  /** Up to here nothing is missing any more: the last proof of life of a monitor that runs, or now. */
+  readonly alive: number
   readonly pace: Pace
   readonly log: Logger
 
   static async begin(storage: Storage, context: ConsolidatorContext, settings: SlaSettings): Promise<SlaJob> {
     // First the cursor: what becomes known while the rest is read is found again the next time.
     const cursor = await storage.cursor()
+    const gaps = await openGapsIn(storage)
+    const windows = await readWindows(storage, context.clock.now())
     const services = choose(await storage.services({ removed: true }), settings.filter, context.log)
+    const groupsOf = (service: ServiceRecord) => groupIds(service, settings.groups)
+    const known = {
+      ...{ cursor, gaps, windows, counted: JSON.stringify([settings.periods, settings.groups]) },
+      services: Object.fromEntries(services.map((service) => [service.id, groupsOf(service)])),
+    }
     const calendar = new SlaCalendar(settings.zone, settings.periods)
     const pace = new Pace(context.signal)
     const scene = { reader: storage, runs: await readRuns(storage), calendar, groups: settings.groups, pace }
-    return new SlaJob(storage, context, settings, cursor, services, scene)
+    return new SlaJob(storage, context, settings, known, services, scene)
   }
 
   private constructor(
     storage: Storage,
     { clock, log }: ConsolidatorContext,
     settings: SlaSettings,
-    cursor: Cursor,
+    known: Known,
     services: readonly ServiceRecord[],
     scene: Scene,
   ) {
@@ -70,8 +86,10 @@ export class SlaJob {
     this.settings = settings
     this.services = services
     this.scene = scene
-    this.cursor = cursor
+    this.known = known
     this.now = clock.now()
+    const alive = scene.runs.at(-1) ?? 0
+    this.alive = this.now - alive < FRESH ? Math.min(alive, this.now) : this.now
     this.pace = scene.pace
     this.record = new SlaRecord(storage, reportPrefix(settings.name, settings), this.pace, log)
     this.log = log
@@ -92,9 +110,15 @@ export class SlaJob {
     until: number,
   ): Generator<[id: string, row: SlaRow]> {
     const { policy, objective, groups } = this.settings
-    const of = { period, until, policy, objective, groups, asOf: this.cursor }
+    const of = { period, until, policy, objective, groups, asOf: this.known.cursor }
     return rowsOf(tallies, this.services, of, (service, error) =>
       this.log.error(`no figure for ${titleOf(service)}: ${reasonOf(error)}`),
     )
   }
+}
+
+async function openGapsIn(reader: Reader): Promise<Record<string, number>> {
+  const gaps: Record<string, number> = {}
+  for await (const { service, start } of reader.gaps({ open: true })) gaps[service] = start
+  return gaps
 }

@@ -5,6 +5,7 @@ import type { SlaRow } from '../figures/figures.js'
 import type { Pace } from '../figures/pace.js'
 import type { Spans } from '../figures/spans.js'
 import type { StoredTally } from '../figures/tally.js'
+import type { Windows } from './sla-windows.js'
 
 /** Where a consolidation has come to. What it counts next begins at `at`. */
 export interface SlaState {
@@ -14,10 +15,19 @@ export interface SlaState {
   readonly at: number
   /** When the monitor ran, as it was known then: a run that becomes longer is in no entry of the log. */
   readonly runs: Spans
-  readonly services: readonly string[]
+  /** What was reported on: each service with the groups that it was counted for. */
+  readonly services: Readonly<Record<string, readonly string[]>>
   /** Gaps that were open: service → start. */
   readonly gaps: Readonly<Record<string, number>>
+  /** Agreed time as it was known. */
+  readonly windows: Windows
+  /** Which periods and groups were counted, as text. */
+  readonly counted: string
+  /** Periods that were frozen by hand although they end after `at`. */
+  readonly early: readonly EarlyPeriod[]
 }
+
+export type EarlyPeriod = Pick<CalendarPeriod, 'unit' | 'label' | 'end'>
 
 /** What is kept of a period that goes on: where it has come to, and what that would make as a figure. */
 export interface RunningPeriod {
@@ -32,6 +42,9 @@ interface Running {
   readonly at: number
   readonly periods: readonly RunningPeriod[]
 }
+
+/** Figures by the id of what they are of. */
+export type Rows = Iterable<[id: string, row: SlaRow]>
 
 /** How many summaries are saved at a time. */
 const BATCH = 100
@@ -53,9 +66,8 @@ export class SlaRecord {
     this.#log = log
   }
 
-  async state(): Promise<SlaState | undefined> {
-    const state = await latest(this.#storage, `${this.#prefix}|state`)
-    return state && (state.body as unknown as SlaState)
+  state(): Promise<SlaState | undefined> {
+    return readState(this.#storage, this.#prefix)
   }
 
   /** The periods that belong to a state. Those of a consolidation that broke off do not. */
@@ -84,29 +96,23 @@ export class SlaRecord {
     await this.#storage.save([{ key: `${this.#prefix}|state`, version: 0, asOf: cursor, at, body }])
   }
 
-  /** Freezes figures for the first time. One that is frozen stays as it is. */
-  async freeze(rows: Iterable<[id: string, row: SlaRow]>, at: number): Promise<void> {
-    await this.#save(rows, ([id, row]) => this.#version(id, row, 1, at))
-  }
-
-  /** Adds a version of each figure that has changed. */
-  async restate(
-    { unit, label }: CalendarPeriod,
-    rows: readonly [id: string, row: SlaRow][],
-    at: number,
-  ): Promise<void> {
+  /**
+   * Freezes figures of a period: the first of each is version 1, and another follows when it has changed. So it does not
+   * matter whether this was begun before and broke off, or somebody did it by hand too early.
+   */
+  async freeze({ unit, label }: CalendarPeriod, rows: Rows, at: number): Promise<void> {
     const frozen = await this.#frozen(`${this.#prefix}|${unit}|${label}|`, rows)
-    const changed = rows.filter(([id, row]) => !sameFigure(frozen.get(id), row))
-    await this.#save(changed, ([id, row]) => {
-      const { because, ...first } = row
+    await this.#save(changedOf(rows, frozen), ([id, row]) => {
       const last = frozen.get(id)
-      return this.#version(id, last ? row : first, (last?.version ?? 0) + 1, at)
+      const { because, ...first } = row
+      if (!last) return this.#version(id, first, 1, at)
+      return this.#version(id, { ...row, because: reasonsFor(row, last) }, last.version + 1, at)
     })
   }
 
   /** The latest versions: of many all at once, of a few one by one. */
-  async #frozen(prefix: string, rows: readonly [id: string, row: SlaRow][]): Promise<Map<string, SlaRow>> {
-    if (rows.length > BATCH) return readFrozen(this.#storage, prefix)
+  async #frozen(prefix: string, rows: Rows): Promise<Map<string, SlaRow>> {
+    if (!Array.isArray(rows) || rows.length > BATCH) return readFrozen(this.#storage, prefix)
     const frozen = new Map<string, SlaRow>()
     for (const [id] of rows) {
       const last = await latest(this.#storage, prefix + id)
@@ -153,6 +159,11 @@ export function reportPrefix(
   return `${name}|${zone}|${policy.unobserved},${policy.maintenance}`
 }
 
+export async function readState(reader: Reader, prefix: string): Promise<SlaState | undefined> {
+  const state = await latest(reader, `${prefix}|state`)
+  return state && (state.body as unknown as SlaState)
+}
+
 /** Frozen figures, by the id of what they are of: all of a prefix, or those whose ids begin so. */
 export async function readFrozen(reader: Reader, prefix: string, id = ''): Promise<Map<string, SlaRow>> {
   const rows = new Map<string, SlaRow>()
@@ -170,6 +181,19 @@ async function latest(reader: Reader, key: string): Promise<Summary | undefined>
   for await (const summary of reader.summaries({ prefix: key })) if (summary.key === key) return summary
   return undefined
 }
+
+function* changedOf(rows: Rows, frozen: ReadonlyMap<string, SlaRow>): Rows {
+  for (const [id, row] of rows) if (!sameFigure(frozen.get(id), row)) yield [id, row]
+}
+
+/** Why there is a further version; that a group is of other services now goes with it. */
+function reasonsFor({ because = [MORE_IS_KNOWN], group }: SlaRow, last: SlaRow): readonly string[] {
+  const before = last.group?.services
+  if (!group || before === group.services) return because
+  return [...because, `the group is of ${group.services} services now, and was of ${before}`]
+}
+
+const MORE_IS_KNOWN = 'more has become known since it was made'
 
 const COMPARED = ['observedMs', 'unobservedMs', 'maintenanceMs', 'downMs', 'downtimes', 'longestMs'] as const
 

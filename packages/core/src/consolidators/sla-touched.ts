@@ -1,6 +1,7 @@
 import type { Downtime, Event, Reader, ServiceRecord } from '../contracts.js'
 import { type Spans, spansOf, subtract, unite } from '../figures/spans.js'
 import type { SlaState } from './sla-record.js'
+import { changesOf, type Window } from './sla-windows.js'
 
 /** A stretch of the past that is known otherwise now. */
 export interface Touch {
@@ -9,7 +10,7 @@ export interface Touch {
   readonly because: string
 }
 
-/** What has become known of the time before `state.at` since then, by service. */
+/** What has become known since a state, of the time that is counted or frozen, by service. */
 export async function findTouched(
   reader: Reader,
   state: SlaState,
@@ -18,20 +19,12 @@ export async function findTouched(
 ): Promise<Map<string, Touch[]>> {
   const touched = new Touched(state, services)
   touched.compareRuns(runs)
-  const known = new Set(state.services)
   for (const { id, monitored } of services) {
-    if (!known.has(id)) touched.add(id, monitored[0]?.start ?? Infinity, 'it was not reported on before')
+    if (!state.services[id]) touched.add(id, monitored[0]?.start ?? Infinity, 'it was not reported on before')
   }
-  const corrected = new Map<string, string>()
-  for await (const { events } of reader.changes(state.cursor)) {
-    for (const event of events) {
-      if (event.type === 'correction') corrected.set(event.downtime, correctionOf(event))
-      else touched.take(event)
-    }
-  }
-  for await (const downtime of downtimesOf(reader, [...corrected.keys()])) {
-    touched.add(downtime.service, downtime.start, corrected.get(downtime.id)!, downtime.end)
-  }
+  for await (const { events } of reader.changes(state.cursor)) for (const event of events) touched.take(event)
+  for await (const downtime of downtimesOf(reader, touched.downtimes())) touched.see(downtime)
+  touched.addMerged()
   return touched.byService
 }
 
@@ -46,23 +39,28 @@ function correctionOf({ exclude, author, reason }: Extract<Event, { type: 'corre
 class Touched {
   readonly byService = new Map<string, Touch[]>()
   readonly #state: SlaState
+  /** What comes later is in no figure that is kept. */
+  readonly #until: number
   readonly #services: ReadonlySet<string>
-  /** Downtimes that became known, which may be closed by a later fact. */
-  readonly #opened = new Map<string, { from: number; to: number; because: string }>()
+  /** Downtimes that became known. How far they reach is asked when all facts are seen. */
+  readonly #opened = new Map<string, { service: string; start: number; because: string }>()
+  /** Downtimes that somebody said something about. */
+  readonly #corrected = new Map<string, string>()
+  readonly #windows: Record<string, Window>
 
   constructor(state: SlaState, services: readonly ServiceRecord[]) {
     this.#state = state
+    this.#until = Math.max(state.at, ...state.early.map(({ end }) => end))
     this.#services = new Set(services.map(({ id }) => id))
+    this.#windows = { ...state.windows }
   }
 
-  add(service: string, from: number, because: string, end: number | null = null): Touch | undefined {
-    const to = Math.min(end ?? this.#state.at, this.#state.at)
-    if (from >= to || !this.#services.has(service)) return undefined
-    const touch = { from, to, because }
+  add(service: string, from: number, because: string, end: number | null = null): void {
+    const to = Math.min(end ?? this.#until, this.#until)
+    if (from >= to || !this.#services.has(service)) return
     const touches = this.byService.get(service) ?? []
-    touches.push(touch)
+    touches.push({ from, to, because })
     this.byService.set(service, touches)
-    return touch
   }
 
   compareRuns(runs: Spans): void {
@@ -87,20 +85,45 @@ class Touched {
       case 'gap':
         return this.#gap(event)
       case 'maintenance':
-        for (const id of event.services ?? this.#services)
-          this.add(id, event.start, `maintenance: ${event.reason}`)
+        return this.#agree(event)
+      case 'correction':
+        return void this.#corrected.set(event.downtime, correctionOf(event))
     }
   }
 
+  /** The downtimes whose extent has to be known. */
+  downtimes(): string[] {
+    return [...this.#opened.keys(), ...this.#corrected.keys()]
+  }
+
+  see({ id, service, start, end }: Downtime): void {
+    const opened = this.#opened.get(id)
+    if (opened) this.add(service, start, opened.because, end)
+    this.#opened.delete(id)
+    const corrected = this.#corrected.get(id)
+    if (corrected) this.add(service, start, corrected, end)
+  }
+
+  /** What was stated while another downtime was open is that one, whose end may be an earlier one now. */
+  addMerged(): void {
+    for (const { service, start, because } of this.#opened.values()) this.add(service, start, because)
+  }
+
   #open({ id, service, start, reason }: Extract<Event, { type: 'down' }>): void {
-    const touch = this.add(service, start, `a downtime became known later: ${reason}`)
-    if (touch) this.#opened.set(id, touch)
+    if (start >= this.#until) return
+    this.#opened.set(id, { service, start, because: `a downtime became known later: ${reason}` })
   }
 
   #close({ service, downtime, end }: Extract<Event, { type: 'up' }>): void {
-    const opened = this.#opened.get(downtime)
-    if (opened) opened.to = Math.min(opened.to, end)
-    else this.add(service, end, 'the end of a downtime became known later')
+    if (!this.#opened.has(downtime)) this.add(service, end, 'the end of a downtime became known later')
+  }
+
+  #agree({ window, start, end, services, reason }: Extract<Event, { type: 'maintenance' }>): void {
+    const now = { start, end, services }
+    for (const change of changesOf(this.#windows[window], now))
+      for (const id of change.services ?? this.#services)
+        this.add(id, change.from, `maintenance: ${reason}`, change.to)
+    this.#windows[window] = now
   }
 
   #gap({ service, start, end, reason }: Extract<Event, { type: 'gap' }>): void {

@@ -18,7 +18,8 @@ import { objective } from '../schema/objective.js'
 import { durationBetween, keyName } from '../schema/options.js'
 import { definePlugin } from '../schema/plugin.js'
 import { serviceSelector } from '../schema/selector.js'
-import { catchUp, remake } from './sla-consolidation.js'
+import { remake } from './sla-by-hand.js'
+import { catchUp } from './sla-consolidation.js'
 import { SlaJob, type SlaSettings } from './sla-job.js'
 
 export interface SlaOptions {

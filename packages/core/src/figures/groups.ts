@@ -43,6 +43,9 @@ class Union {
   }
 }
 
+/** How many numbers may be behind before they are let go of. */
+const TRIMMED = 1 << 10
+
 /**
  * Services taken as one that is up while all of them are: down where any of them is known to be down, observed where
  * that is so or all of them were observed. One that is in maintenance, or not monitored yet, does not matter.
@@ -58,8 +61,11 @@ export class Group {
   /** What is left of `unobserved` to come across. */
   #dark: Spans = []
   #at = 0
-  /** Downtime that may still grow. */
+  /** Observed downtime that may still grow. */
   #down: number[] = []
+  /** Downtimes of any of them, observed or not: what is one here counts as one. */
+  readonly #whole: number[] = []
+  #wholeAt = 0
   /** Known downtime of one while another was not observed. */
   readonly #seen: number[] = []
 
@@ -84,10 +90,12 @@ export class Group {
   /**
    * Adds observed downtime.
    *
-   * @param downtime when the downtime began that this is a part of; what comes later begins no earlier
+   * @param start when the downtime began that this is a part of; what comes later begins no earlier
+   * @param end where it ended, or the counting does
    */
-  addDown(downtime: number, from: number, until: number): void {
-    if (this.#down.length && this.#down[1]! < downtime) this.#settle(downtime)
+  addDown(start: number, end: number, from: number, until: number): void {
+    if (this.#down.length && this.#down[1]! < start) this.#settle(start)
+    addSpan(this.#whole, start, end)
     const down = this.#down
     if (down.length && from < down[down.length - 2]!) this.#down = [...unite(down, [from, until])]
     else addSpan(down, from, until)
@@ -108,12 +116,22 @@ export class Group {
     const down = this.#down
     let i = 0
     for (; i < down.length && down[i + 1]! < from; i += 2) {
-      for (const tally of this.tallies) tally.extendDown(down[i]!, down[i + 1]!)
+      this.#count(down[i]!, down[i + 1]!)
       this.#see(down[i]!, down[i + 1]!)
     }
     if (i < down.length) this.#down = down.slice(i)
     // The usual case, which keeps its memory: setting the length would let go of it.
     else while (down.length) down.pop()
+  }
+
+  #count(from: number, until: number): void {
+    const whole = this.#whole
+    while (whole[this.#wholeAt + 1]! < until) this.#wholeAt += 2
+    const [start, end] = [whole[this.#wholeAt]!, whole[this.#wholeAt + 1]!]
+    for (const tally of this.tallies) tally.extendDown(start, end, from, until)
+    if (this.#wholeAt < TRIMMED) return
+    whole.splice(0, this.#wholeAt)
+    this.#wholeAt = 0
   }
 
   #see(start: number, end: number): void {

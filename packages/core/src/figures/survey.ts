@@ -26,6 +26,8 @@ export interface SurveyPlan extends Stretch {
 /** So many services are asked for by name; of more, all are read. */
 const BY_NAME = 500
 
+const ROWS_BETWEEN = 64
+
 /**
  * Counts one stretch of time: reads each interval once, in the order of its start, and keeps none of them, so that
  * memory does not grow with the record.
@@ -41,8 +43,11 @@ export async function survey(plan: SurveyPlan): Promise<void> {
     if (pace.isDue) await pace.rest()
   }
   for (const group of groups) group.begin()
+  let read = 0
   for await (const downtime of reader.downtimes({ from, to: until, services })) {
     if (!isExcluded(downtime)) counts.get(downtime.service)?.add(downtime, until)
+    // To ask for the time costs as much as a downtime does.
+    if (++read % ROWS_BETWEEN === 0 && pace.isDue) await pace.rest()
   }
   await pace.rest()
   for (const group of groups) group.end(plan)
@@ -83,24 +88,24 @@ class Count {
     const lit = this.#lit
     while (this.#at < lit.length && lit[this.#at + 1]! <= first) this.#at += 2
     for (let i = this.#at; i < lit.length && lit[i]! < last; i += 2) {
-      this.#countLit(start, Math.max(lit[i]!, first), Math.min(lit[i + 1]!, last))
+      this.#countLit(start, last, Math.max(lit[i]!, first), Math.min(lit[i + 1]!, last))
     }
   }
 
   /** Counts a stretch in which the monitor ran, but for the gaps in it. */
-  #countLit(downtime: number, from: number, until: number): void {
+  #countLit(start: number, end: number, from: number, until: number): void {
     const gaps = this.#gaps
     while (this.#gapAt < gaps.length && gaps[this.#gapAt + 1]! <= from) this.#gapAt += 2
     let begin = from
     for (let i = this.#gapAt; i < gaps.length && gaps[i]! < until; i += 2) {
-      if (begin < gaps[i]!) this.#count(downtime, begin, gaps[i]!)
+      if (begin < gaps[i]!) this.#count(start, end, begin, gaps[i]!)
       begin = gaps[i + 1]!
     }
-    if (begin < until) this.#count(downtime, begin, until)
+    if (begin < until) this.#count(start, end, begin, until)
   }
 
-  #count(downtime: number, from: number, until: number): void {
-    for (const tally of this.#tallies) tally.addDown(downtime, from, until)
-    for (const group of this.#groups) group.addDown(downtime, from, until)
+  #count(start: number, end: number, from: number, until: number): void {
+    for (const tally of this.#tallies) tally.addDown(start, from, until)
+    for (const group of this.#groups) group.addDown(start, end, from, until)
   }
 }

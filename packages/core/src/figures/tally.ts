@@ -15,6 +15,7 @@ const LONGEST = 5
 /** Of the downtime that was counted last, which may go on where the next stretch begins. */
 const LAST = 6
 const LAST_MS = 7
+/** Of a group's: how far it reached, observed or not. */
 const LAST_END = 8
 /** How many are stored. */
 const SIZE = 9
@@ -78,26 +79,32 @@ export class Tally<Period extends Range = Range> implements Sums {
    * Adds observed downtime, as far as it lies in the period, in order of time.
    *
    * @param downtime when the downtime began that this is a part of: its parts count as one
+   * @returns whether any of it does
    */
-  addDown(downtime: number, from: number, until: number): void {
+  addDown(downtime: number, from: number, until: number): boolean {
     const numbers = this.#numbers
     const start = Math.max(from, numbers[FROM]!)
     const end = Math.min(until, numbers[UNTIL]!)
-    if (start >= end) return
+    if (start >= end) return false
     const isPart = downtime === numbers[LAST] && numbers[DOWNTIMES]! > 0
     const ms = end - start
     const whole = isPart ? numbers[LAST_MS]! + ms : ms
     if (!isPart) numbers[DOWNTIMES]!++
     numbers[LAST] = downtime
     numbers[LAST_MS] = whole
-    numbers[LAST_END] = end
     numbers[DOWN]! += ms
     if (whole > numbers[LONGEST]!) numbers[LONGEST] = whole
+    return true
   }
 
-  /** Adds observed downtime that belongs to what it touches. */
-  extendDown(from: number, until: number): void {
+  /**
+   * Adds a part of what is a downtime as a whole, `[start, end)`, although nobody stated it as one. It goes on with what was
+   * counted last where that reached it.
+   */
+  extendDown(start: number, end: number, from: number, until: number): void {
     const numbers = this.#numbers
-    this.addDown(from === numbers[LAST_END] ? numbers[LAST]! : from, from, until)
+    const goesOn = numbers[DOWNTIMES]! > 0 && start <= numbers[LAST_END]!
+    const counts = this.addDown(goesOn ? numbers[LAST]! : start, from, until)
+    if (counts) numbers[LAST_END] = Math.max(numbers[LAST_END]!, end)
   }
 }

@@ -3,7 +3,10 @@
  * none of it.
  */
 export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
+export { type Page, Paged } from './paged.js'
 export { areCertificates, isPrivateKey } from './pem.js'
+export { afterPrefix } from './prefix.js'
+export { raceSignal } from './race.js'
 export { secretText } from './secret-text.js'
 export { certificateDays, certificateProblem, SecureContexts, tlsProblem } from './tls.js'
 export { tlsOptions } from './tls-options.js'

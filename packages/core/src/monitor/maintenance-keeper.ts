@@ -1,6 +1,7 @@
 import { sleep } from '../clock.js'
-import type { Clock, Logger, Maintenance, Range, ServiceFacts } from '../contracts.js'
+import type { Clock, Logger, Maintenance, Range, Reader, ServiceFacts } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
+import { messageOf } from '../errors.js'
 import type { MaintenanceEvent, RunnerEvents } from '../events.js'
 import type { MaintenancePlan } from '../schema/maintenance.js'
 import { choose } from '../schema/selector.js'
@@ -22,6 +23,8 @@ export interface MaintenanceKeeperParts {
   readonly now: () => number
   readonly services: () => Iterable<ServiceFacts>
   readonly books: Pick<Bookkeeper, 'maintenance'>
+  /** Where people's own words about our windows are found. */
+  readonly reader: Pick<Reader, 'maintenance'>
 }
 
 /**
@@ -31,6 +34,8 @@ export interface MaintenanceKeeperParts {
 export class MaintenanceKeeper {
   readonly #parts: MaintenanceKeeperParts
   readonly #known: Map<string, MaintenanceEvent>
+  /** Windows that are looked up just now. */
+  readonly #lookedUp = new Set<string>()
   /** Whatever ended before is on record. */
   #done: number
 
@@ -71,10 +76,34 @@ export class MaintenanceKeeper {
   /** Returns whether it is on record as it should be. */
   #insist(plan: MaintenancePlan, window: string, { start, end }: Range): boolean {
     const known = this.#known.get(window)
+    if (known && this.#wasEnded(known, end)) return true
     const services = this.#servicesOf(plan, known)
-    const isNews = !known || services?.some((id) => !known.services?.includes(id))
-    if (!isNews || services?.length === 0) return true
-    return this.#state({ window, start: known?.start ?? start, end, reason: plan.reason, services })
+    if (services?.length === 0) return true
+    if (!known) return this.#state({ window, start, end, reason: plan.reason, services })
+    if (!services?.some((id) => !known.services?.includes(id))) return true
+    if (!this.#lookedUp.has(window)) void this.#extend(plan, known, end)
+    return false
+  }
+
+  /** Whether somebody ended it before its time. */
+  #wasEnded({ end }: MaintenanceEvent, planned: number): boolean {
+    return end !== null && end < planned && end <= this.#parts.now()
+  }
+
+  /** For services that came later, too: unless a person has ended it meanwhile, whose word holds. */
+  async #extend(plan: MaintenancePlan, { window }: MaintenanceEvent, planned: number): Promise<void> {
+    const { reader, log } = this.#parts
+    this.#lookedUp.add(window)
+    try {
+      for await (const found of reader.maintenance({ ids: [window] })) this.#known.set(window, found)
+      const known = this.#known.get(window)!
+      const services = this.#servicesOf(plan, known)
+      if (!this.#wasEnded(known, planned)) this.#state({ ...known, services })
+    } catch (error) {
+      log.debug(`maintenance "${plan.reason}" is looked up again in a while`, { error: messageOf(error) })
+    } finally {
+      this.#lookedUp.delete(window)
+    }
   }
 
   #servicesOf({ filter }: MaintenancePlan, known: MaintenanceEvent | undefined): string[] | undefined {
@@ -129,10 +158,10 @@ function windowId({ id }: MaintenancePlan, start: number): string {
   return `${OURS}${id}-${start}`
 }
 
-/** The windows that a config's one-off rules make. */
-export function windowsOf(plans: readonly MaintenancePlan[]): string[] {
+/** Windows that the config's rules make: one-off ones whenever they are, others as far as they touch a range. */
+export function windowsOf(plans: readonly MaintenancePlan[], range: Range): string[] {
   const ever = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY }
-  return plans
-    .filter(({ isOnce }) => isOnce)
-    .flatMap((plan) => plan.times(ever).map(({ start }) => windowId(plan, start)))
+  return plans.flatMap((plan) =>
+    plan.times(plan.isOnce ? ever : range).map(({ start }) => windowId(plan, start)),
+  )
 }

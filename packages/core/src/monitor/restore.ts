@@ -1,4 +1,4 @@
-import type { Downtime, Maintenance, ServiceRecord, Storage } from '../contracts.js'
+import type { Downtime, Maintenance, Range, ServiceRecord, Storage } from '../contracts.js'
 import { readLive, type ServiceLive } from './live.js'
 import { restoredDown, type State, UNKNOWN } from './state.js'
 
@@ -15,11 +15,11 @@ export interface Restored {
   readonly maintenance: readonly Maintenance[]
 }
 
-/** @param windows ids of maintenance windows that somebody wants to know of, whenever they were */
+/** @param windowsIn ids of maintenance windows that somebody wants to know of, given the time that nobody watched */
 export async function restore(
   storage: Storage,
   now: number,
-  windows: readonly string[] = [],
+  windowsIn: (range: Range) => readonly string[] = () => [],
 ): Promise<Restored> {
   const services = new Map((await storage.services()).map((record) => [record.id, record]))
   const downtimes = new Map<string, Downtime>()
@@ -30,6 +30,7 @@ export async function restore(
   const lastAlive = await lastAliveIn(storage)
   const maintenance: Maintenance[] = []
   for await (const window of storage.maintenance({ from: lastAlive ?? now })) maintenance.push(window)
+  const windows = windowsIn({ start: lastAlive ?? now, end: now + 1 })
   if (windows.length)
     for await (const window of storage.maintenance({ ids: windows })) maintenance.push(window)
   return { services, downtimes, live, gaps, lastAlive, maintenance }

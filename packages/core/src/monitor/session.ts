@@ -238,7 +238,7 @@ export class Session implements PulseHost, DiscoveryHost {
   }
 
   #createMaintenance(): MaintenanceKeeper {
-    const { config, restored } = this.#parts
+    const { config, restored, storage } = this.#parts
     return new MaintenanceKeeper({
       plans: config.maintenance,
       known: restored.maintenance,
@@ -247,6 +247,7 @@ export class Session implements PulseHost, DiscoveryHost {
       log: this.log,
       emitter: this.#emitter,
       books: this.#books,
+      reader: storage,
       now: () => this.#ledger.now(),
       services: () => [...this.#fleet.targets.values()].map(({ facts }) => facts),
     })

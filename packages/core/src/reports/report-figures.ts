@@ -1,4 +1,4 @@
-import { readFrozen, reportPrefix } from '../consolidators/sla-record.js'
+import { readFrozen, readState, reportPrefix } from '../consolidators/sla-record.js'
 import type { Cursor, Objective, Range, Reader, ServiceRecord } from '../contracts.js'
 import { describe } from '../describe.js'
 import { UptimeError } from '../errors.js'
@@ -39,6 +39,8 @@ interface Moment {
   readonly until: number
 }
 
+const PARTS_AT_A_TIME = 50
+
 /** A run whose last sign is younger goes on: figures are as of that sign, in ms. */
 const FRESH = 25_000
 
@@ -59,6 +61,14 @@ export class ReportFigures {
     return readFrozen(this.#reader, `${reportPrefix(name, this.#rules)}|${unit}|${label}|`, id)
   }
 
+  /** The services that frozen figures are of. */
+  async reported(): Promise<ReadonlySet<string>> {
+    const { name } = this.#rules
+    return new Set(
+      Object.keys((await readState(this.#reader, reportPrefix(name, this.#rules)))?.services ?? {}),
+    )
+  }
+
   async compute(
     period: ReportPeriod,
     services: readonly ServiceRecord[],
@@ -69,21 +79,25 @@ export class ReportFigures {
 
   async series(period: ReportPeriod, services: readonly ServiceRecord[], by: PartUnit): Promise<Series[]> {
     const { runs, until } = await this.#moment(period)
-    const parts = partsOf(period, by, until)
-    const subjects = services.map((record) => ({
-      record,
-      tallies: parts.map((part) => new Tally(part)),
-      groups: [],
-    }))
-    await this.#survey({ from: period.start, until, runs, subjects, groups: [] })
-    return subjects.map(({ record: { id, name }, tallies }) => ({
-      service: id,
-      name,
-      points: tallies.map((tally) => ({
-        ...tally.period,
-        ...figureOf(tally, tally.period, until, this.#rules.policy),
-      })),
-    }))
+    const parts = partsOf(period, by, until, services.length)
+    const series = services.map(({ id, name }) => ({ service: id, name, points: [] as SeriesPoint[] }))
+    // So that each downtime meets a few parts, not all of them.
+    for (let at = 0; at < parts.length; at += PARTS_AT_A_TIME) {
+      const few = parts.slice(at, at + PARTS_AT_A_TIME)
+      const subjects = services.map((record) => ({
+        ...{ record, groups: [] },
+        tallies: few.map((part) => new Tally(part)),
+      }))
+      const stretch = { from: few[0]!.start, until: Math.min(few.at(-1)!.end, until) }
+      await this.#survey({ ...stretch, runs, subjects, groups: [] })
+      for (const [i, { tallies }] of subjects.entries())
+        for (const tally of tallies) series[i]!.points.push(this.#point(tally, until))
+    }
+    return series
+  }
+
+  #point(tally: Tally<PeriodPart>, until: number): SeriesPoint {
+    return { ...tally.period, ...figureOf(tally, tally.period, until, this.#rules.policy) }
   }
 
   async explain(service: string, period: ReportPeriod): Promise<Explanation> {

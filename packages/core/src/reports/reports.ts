@@ -129,8 +129,9 @@ class StoredReports implements Reports {
     const services = await this.#monitoredIn(period, filter)
     const frozen = await this.#figures.frozen(period)
     const groupsOf = (service: ServiceRecord) => groupIds(service, groupBy)
-    // A group's frozen figure is of all its services.
-    const isAsFrozen = (id: string) => filter === undefined && frozen.has(`${id} all-up`)
+    // A group's frozen figure is of all its services that the consolidator reports on.
+    const isOfTheSame = groupBy.length > 0 && filter === undefined && (await this.#isOfTheSame(period))
+    const isAsFrozen = (id: string) => isOfTheSame && frozen.has(`${id} all-up`)
     const isKnown = (service: ServiceRecord) => frozen.has(service.id) && groupsOf(service).every(isAsFrozen)
     const rows = services.every(isKnown) ? frozen : await this.#figures.compute(period, services, groupBy)
     const groups = [...new Set(services.flatMap(groupsOf))].sort()
@@ -147,6 +148,15 @@ class StoredReports implements Reports {
 
   async explain(service: string, query: PeriodQuery): Promise<Explanation> {
     return this.#figures.explain(service, this.period(query))
+  }
+
+  /** Whether this report and the frozen figures are of the same services. */
+  async #isOfTheSame(period: ReportPeriod): Promise<boolean> {
+    const reported = await this.#figures.reported()
+    const services = await this.#reader.services({ removed: true })
+    return services
+      .filter((service) => wasMonitored(service, period))
+      .every((service) => reported.has(service.id) === selects(this.#filter, service))
   }
 
   async #services(filter: ServiceSelector | undefined, removed: boolean): Promise<readonly ServiceRecord[]> {

@@ -22,6 +22,12 @@ export class ZonedTimes {
     return `${date} ${time} ${offset}`
   }
 
+  /** `2026-11-22 08:05:00` */
+  local(ms: number): string {
+    const { date, time } = this.#parts(ms)
+    return `${date} ${time}`
+  }
+
   /** `2026-11-22 08:05` */
   short(ms: number): string {
     const { date, time } = this.#parts(ms)

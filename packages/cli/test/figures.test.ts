@@ -291,6 +291,14 @@ describe('uptime sla --explain', () => {
     expect(stdout).toContain('unobserved  gap: the check could not start in time')
   })
 
+  test('is text, and nothing else', async () => {
+    const { code, stderr } = await sla('--explain', 'shop', '--json')
+    expect([code, stderr]).toEqual([
+      2,
+      'error --json: found beside --explain, which is text; leave one of them out\n',
+    ])
+  })
+
   test('names what was frozen, and that it will be restated', async () => {
     using own = await filled()
     await own.uptime('consolidate', 'sla')
@@ -357,6 +365,11 @@ describe('corrections', () => {
     expect([silent, mend]).toEqual([
       2,
       expect.stringContaining("required option '--reason <text>' not specified"),
+    ])
+    const empty = await project.uptime('downtimes', 'exclude', 'd1', '--reason', ' ')
+    expect([empty.code, empty.stderr]).toEqual([
+      2,
+      expect.stringContaining('reason: found " ", expected a text of 1 to 500'),
     ])
     await withStorage(project.folder, async (storage) => expect(await storage.cursor()).toBe(1))
   })
@@ -524,6 +537,25 @@ describe('uptime report', () => {
       ['d3', 2 * HOUR],
       ['d4', 30 * MINUTE],
     ])
+  })
+
+  test.each(['.html', '.md'])('as %s of a period that has not begun, tells of nothing yet', async (kind) => {
+    const done = await project.uptime(
+      'report',
+      '--period',
+      'year',
+      '--of',
+      '2999',
+      '--output',
+      `later${kind}`,
+    )
+    expect([done.code, done.stderr]).toEqual([
+      0,
+      'warning year 2999 (Europe/Berlin) has not begun: there are no figures yet\n',
+    ])
+    const text = readFileSync(project.path(`later${kind}`), 'utf8')
+    expect(text).toContain('0 downtimes')
+    expect(text).not.toContain('by month')
   })
 
   test('into a file of a kind that nobody knows, or a folder that is not there, is refused', async () => {

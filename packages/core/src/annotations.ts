@@ -17,6 +17,8 @@ import { wasMonitored } from './figures/rows.js'
 import { formatProblem } from './problems.js'
 import { selects } from './schema/selector.js'
 
+const LONGEST_WORD = 500
+
 /** Who says something, and why. Both are shown wherever it is. */
 export interface Word {
   readonly reason: string
@@ -37,7 +39,7 @@ export interface NewMaintenance extends Word {
  * Records agreed time. Needs no lease and works beside a running monitor; figures that it touches are restated by the next
  * consolidation.
  *
- * @throws UptimeError `NOT_FOUND` when the filter chooses no service, `PERIOD_INVALID` when the end is not later than the
+ * @throws UptimeError `CONFIG_INVALID` when reason or author is empty, `NOT_FOUND` when the filter chooses no service, `PERIOD_INVALID` when the end is not later than the
  * start, or one of them is no moment
  * @example
  * await addMaintenance(storage, { start, end, reason: 'new racks', author: 'ops', filter: { categories: ['shop'] } })
@@ -47,6 +49,7 @@ export async function addMaintenance(
   { start, end, reason, author, filter }: NewMaintenance,
   clock: Clock = systemClock,
 ): Promise<Maintenance> {
+  insistOnWord({ reason, author }, 'maintenance')
   insistOnOrder(start, end)
   const services = filter && (await idsOf(storage, filter, { start, end: end ?? Number.POSITIVE_INFINITY }))
   const window = { window: freshId('m'), start, end, reason, author, ...(services && { services }) }
@@ -77,7 +80,7 @@ export async function endMaintenance(
 /**
  * Says that a downtime does not count, or that it does again. The latest word holds; none is ever taken back.
  *
- * @throws UptimeError `NOT_FOUND`
+ * @throws UptimeError `NOT_FOUND`; `CONFIG_INVALID` when reason or author is empty
  * @example
  * await correctDowntime(storage, 'c2f1a7e09d-1f', { exclude: true, reason: 'our own firewall', author: 'ops' })
  */
@@ -87,6 +90,7 @@ export async function correctDowntime(
   { exclude, reason, author }: Word & { readonly exclude: boolean },
   clock: Clock = systemClock,
 ): Promise<Correction> {
+  insistOnWord({ reason, author }, 'a correction')
   for await (const { id } of storage.downtimes({ ids: [downtime] })) {
     const at = Math.floor(clock.now())
     const correction: Correction = {
@@ -113,6 +117,19 @@ async function idsOf(storage: Storage, filter: ServiceSelector, time: Range): Pr
     'NOT_FOUND',
     `none of ${services.length} services is meant; \`uptime status\` shows them`,
   )
+}
+
+/** What a customer reads must not be empty, nor a book. */
+function insistOnWord(word: Word, where: string): void {
+  for (const [path, text] of [
+    ['reason', word.reason],
+    ['author', word.author],
+  ] as const) {
+    if (text.trim() && text.length <= LONGEST_WORD) continue
+    const found = text.trim() ? `${text.length} characters` : describe(text)
+    const problem = { path, found, expected: `a text of 1 to ${LONGEST_WORD} characters` }
+    throw new UptimeError('CONFIG_INVALID', formatProblem(problem, where), { problems: [problem] })
+  }
 }
 
 function isOpen({ monitored }: ServiceRecord): boolean {

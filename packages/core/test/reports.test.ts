@@ -148,17 +148,17 @@ describe('figures', () => {
   })
 
   test('of a group are those of its service when it has one, whatever was not observed', async () => {
-    const across = fell('d4', 'mail', Date.UTC(2026, 10, 9, 22), Date.UTC(2026, 10, 11, 3))
+    const across = fell('d4', 'shop', Date.UTC(2026, 10, 9, 22), Date.UTC(2026, 10, 11, 3))
     const storage = await history(...across)
-    const rows = await reportsOf(storage).sla({ period: month('2026-11'), groupBy: ['category'] })
-    const figures = ({ downtimes, longestMs, mttrMs, mtbfMs, uptime }: SlaRow) => ({
-      ...{ downtimes, longestMs, mttrMs, mtbfMs, uptime },
+    const rows = await reportsOf(storage).sla({ period: month('2026-11'), groupBy: ['label:team'] })
+    const figures = ({ downtimes, downMs, longestMs, mttrMs, mtbfMs, uptime }: SlaRow) => ({
+      ...{ downtimes, downMs, longestMs, mttrMs, mtbfMs, uptime },
     })
-    const mail = rows.find(({ service }) => service === 'mail')!
-    const group = rows.find(({ group }) => group?.value === 'infra' && group.figure === 'all-up')!
-    expect(figures(group)).toEqual(figures(mail))
-    // The day that nobody watched lies within the first of them.
-    expect(mail.downtimes).toBe(2)
+    const shop = rows.find(({ service }) => service === 'shop')!
+    const group = rows.find(({ group }) => group?.value === 'sales' && group.figure === 'all-up')!
+    expect(figures(group)).toEqual(figures(shop))
+    // The day that nobody watched lies within it.
+    expect(shop).toMatchObject({ downtimes: 1, downMs: 5 * HOUR })
   })
 
   test('of a mean have the budgets of its services', async () => {

@@ -1,4 +1,10 @@
-import { correctDowntime, createReports, formatDuration, type ReportedDowntime } from '@uptimeserver/core'
+import {
+  correctDowntime,
+  createReports,
+  formatDuration,
+  type ReportedDowntime,
+  UptimeError,
+} from '@uptimeserver/core'
 import { authorOf } from '../author.js'
 import { restateNow } from '../consolidate.js'
 import { type CommonOptions, createFilter } from '../filter.js'
@@ -7,9 +13,10 @@ import { printJson, warn } from '../output.js'
 import { downtimeJson } from '../records-json.js'
 import { parseTime } from '../time.js'
 import { dim, green, red, yellow } from '../ui/colors.js'
-import { dateTime, plural, shortDateTime } from '../ui/format.js'
+import { plural } from '../ui/format.js'
 import type { Cell } from '../ui/line.js'
 import { printLine, printTable, terminalWidth } from '../ui/print.js'
+import { ZonedTimes } from '../zoned.js'
 
 export interface DowntimesOptions extends CommonOptions {
   readonly from?: string
@@ -22,17 +29,29 @@ export interface DowntimesOptions extends CommonOptions {
 export async function downtimes(words: readonly string[], options: DowntimesOptions): Promise<void> {
   const now = Date.now()
   const filter = createFilter(words, options)
-  const listed = await withReader(options.config, async (reader, { zone }) => {
+  const { listed, times } = await withReader(options.config, async (reader, { zone }) => {
     const timeOf = (option: string, text: string | undefined) =>
       text === undefined ? undefined : parseTime(option, text, now, zone)
     const period = { from: timeOf('--from', options.from), to: timeOf('--to', options.to) }
     const { open, removed } = options
-    return createReports(reader).downtimes({ ...period, open: open || undefined, removed, filter })
+    insistOnOrder(period, zone)
+    const query = { ...period, open: open || undefined, removed, filter }
+    return { listed: await createReports(reader).downtimes(query), times: new ZonedTimes(zone) }
   })
   const missed = filter.nothingChosen()
   if (missed) warn(missed)
   if (options.json) printJson(listed.map((downtime) => downtimeJson(downtime, now)))
-  else print(listed, now)
+  else print(listed, times, now)
+}
+
+function insistOnOrder(
+  { from, to }: { from?: number | undefined; to?: number | undefined },
+  zone: string,
+): void {
+  if (from === undefined || to === undefined || from < to) return
+  const times = new ZonedTimes(zone)
+  const found = `--to: found ${times.full(to)}, expected a time after --from (${times.full(from)})`
+  throw new UptimeError('PERIOD_INVALID', found)
 }
 
 export interface CorrectionOptions extends Pick<CommonOptions, 'config' | 'json'> {
@@ -67,8 +86,9 @@ const COLUMNS = [
 /** Below this, times are shown without their zone, so that there is room for the reason. */
 const ROOMY = 125
 
-function print(listed: readonly ReportedDowntime[], now: number): void {
-  const time = terminalWidth() < ROOMY ? shortDateTime : dateTime
+function print(listed: readonly ReportedDowntime[], times: ZonedTimes, now: number): void {
+  const isRoomy = terminalWidth() >= ROOMY
+  const time = (ms: number) => (isRoomy ? times.full(ms) : times.local(ms))
   const rows = listed.map(({ id, name, start, end, ...downtime }) => [
     name,
     time(start),

@@ -14,8 +14,9 @@ import { printJson } from '../output.js'
 import { maintenanceJson } from '../records-json.js'
 import { durationOf, parseTime } from '../time.js'
 import { green, yellow } from '../ui/colors.js'
-import { dateTime, plural } from '../ui/format.js'
+import { plural } from '../ui/format.js'
 import { printLine, printTable } from '../ui/print.js'
+import { ZonedTimes } from '../zoned.js'
 
 export interface AddMaintenanceOptions extends CommonOptions {
   readonly from?: string
@@ -40,7 +41,8 @@ export async function add(words: readonly string[], options: AddMaintenanceOptio
     })
     const restated = await restateNow(storage, config)
     if (options.json) return printJson(maintenanceJson(window))
-    printLine(green('recorded'), ` ${window.window}: ${spanOf(window)}, ${forWhom(window)}; ${restated}`)
+    const span = spanOf(window, config.zone)
+    printLine(green('recorded'), ` ${window.window}: ${span}, ${forWhom(window)}; ${restated}`)
   })
 }
 
@@ -57,7 +59,7 @@ export async function end(window: string, options: Pick<CommonOptions, 'config' 
     const ended = await endMaintenance(storage, window)
     const restated = await restateNow(storage, config)
     if (options.json) return printJson(maintenanceJson(ended))
-    printLine(green('ended'), ` ${window}: ${spanOf(ended)}; ${restated}`)
+    printLine(green('ended'), ` ${window}: ${spanOf(ended, config.zone)}; ${restated}`)
   })
 }
 
@@ -70,16 +72,16 @@ export interface ListMaintenanceOptions extends CommonOptions {
 export async function list(words: readonly string[], options: ListMaintenanceOptions): Promise<void> {
   const now = Date.now()
   const filter = createFilter(words, options)
-  const { windows, services } = await withReader(options.config, async (reader, { zone }) => {
+  const { windows, services, times } = await withReader(options.config, async (reader, { zone }) => {
     const timeOf = (option: string, text: string | undefined) =>
       text === undefined ? undefined : parseTime(option, text, now, zone)
     const services = await reader.services({ removed: true })
     const ids = filter.isEmpty ? undefined : services.filter(filter).map(({ id }) => id)
     const query = { from: timeOf('--from', options.from), to: timeOf('--to', options.to), services: ids }
-    return { services, windows: await all(reader, query) }
+    return { services, windows: await all(reader, query), times: new ZonedTimes(zone) }
   })
   if (options.json) printJson(windows.map(maintenanceJson))
-  else printWindows(windows, services, now)
+  else printWindows(windows, services, times, now)
 }
 
 async function all(reader: Reader, query: object): Promise<Maintenance[]> {
@@ -100,13 +102,14 @@ const COLUMNS = [
 function printWindows(
   windows: readonly Maintenance[],
   services: readonly ServiceRecord[],
+  times: ZonedTimes,
   now: number,
 ): void {
   const names = new Map(services.map(({ id, name }) => [id, name]))
   const rows = windows.map(({ window, start, end, services, reason, author }) => [
     window,
-    dateTime(start),
-    end === null ? yellow('open') : dateTime(end),
+    times.full(start),
+    end === null ? yellow('open') : times.full(end),
     services?.map((id) => names.get(id) ?? id).join(', ') ?? 'all',
     reason,
     author ?? 'config',
@@ -116,9 +119,10 @@ function printWindows(
   printLine(plural(windows.length, 'window'), ...(open ? [', ', yellow(`${open} now`)] : []))
 }
 
-function spanOf({ start, end }: Maintenance): string {
-  if (end === null) return `from ${dateTime(start)} until it is ended`
-  return start === end ? `it never begins` : `from ${dateTime(start)} to ${dateTime(end)}`
+function spanOf({ start, end }: Maintenance, zone: string): string {
+  const times = new ZonedTimes(zone)
+  if (end === null) return `from ${times.full(start)} until it is ended`
+  return start === end ? `it never begins` : `from ${times.full(start)} to ${times.full(end)}`
 }
 
 function forWhom({ services }: Maintenance): string {

@@ -1,4 +1,4 @@
-import type { PeriodQuery, Reports, SlaRow } from '@uptimeserver/core'
+import { type PeriodQuery, type Reports, type SlaRow, UptimeError } from '@uptimeserver/core'
 import { FIGURE_COLUMNS, isMissed, policyText, titleOf } from '../figures/columns.js'
 import { figuresCsv } from '../figures/csv.js'
 import { printExplanation } from '../figures/explanation.js'
@@ -30,6 +30,7 @@ export async function showSla(words: readonly string[], options: SlaCommandOptio
     const { reports, rules } = reportsFrom(reader, config, options)
     const query = periodFrom(options, rules.zone, now)
     if (options.explain !== undefined) {
+      insistOnText(options)
       const { id } = theOne(options.explain, await reader.services({ removed: true }))
       return printExplanation(await reports.explain(id, query))
     }
@@ -40,6 +41,16 @@ export async function showSla(words: readonly string[], options: SlaCommandOptio
     else if (options.markdown) process.stdout.write(figuresMarkdown(rows))
     else printFigures(rows, reports, query, now)
   })
+}
+
+/** An explanation is a calculation to be read. */
+function insistOnText({ json, csv, markdown }: SlaCommandOptions): void {
+  const other = Object.entries({ json, csv, markdown }).find(([, isAsked]) => isAsked)?.[0]
+  if (other)
+    throw new UptimeError(
+      'CONFIG_INVALID',
+      `--${other}: found beside --explain, which is text; leave one of them out`,
+    )
 }
 
 function tellWhyNothing(

@@ -10,7 +10,7 @@ import { type CommonOptions, createFilter, type Filter } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { iso, printJson, statusJson, warn } from '../output.js'
 import { bold, colors, dim, yellow } from '../ui/colors.js'
-import { ago, counts, dateTime, latency, plural, shortDateTime, statusCell } from '../ui/format.js'
+import { ago, counts, dateTime, latency, plural, statusCell } from '../ui/format.js'
 import type { Cell } from '../ui/line.js'
 import { printLine, printTable } from '../ui/print.js'
 
@@ -98,7 +98,7 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
 
 function messageOf({ maintenance, message }: RecordedStatus): Cell {
   if (!maintenance) return message ?? ''
-  const until = maintenance.end === null ? '' : ` until ${shortDateTime(maintenance.end)}`
+  const until = maintenance.end === null ? '' : ` until ${dateTime(maintenance.end)}`
   return yellow([`maintenance${until}: ${maintenance.reason}`, message].filter(Boolean).join(' · '))
 }
 

@@ -5,7 +5,17 @@ type Value = string | number | null | undefined
 
 const FIGURES = [
   ...['uptime', 'coverage', 'observedMs', 'unobservedMs', 'maintenanceMs', 'downMs', 'downtimes'],
-  ...['longestMs', 'mttrMs', 'mtbfMs', 'objective', 'budgetMs', 'budgetLeftMs', 'version', 'asOf'],
+  ...[
+    'longestMs',
+    'mttrMs',
+    'mtbfMs',
+    'objective',
+    'budgetMs',
+    'budgetLeftMs',
+    'budgetUsedUpAt',
+    'version',
+    'asOf',
+  ],
 ] as (keyof FigureJson)[]
 
 type CsvColumn = readonly [title: string, value: (row: FigureJson) => Value]

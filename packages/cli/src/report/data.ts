@@ -32,6 +32,8 @@ export interface ReportData {
   readonly maintenance: readonly Maintenance[]
   /** Names of services by their ids. */
   readonly names: ReadonlyMap<string, string>
+  /** When each came under watch. */
+  readonly since: ReadonlyMap<string, number>
 }
 
 export interface Wanted {
@@ -56,7 +58,9 @@ export async function collect(
   const by = partsFor(period)
   const within = { from: period.start, to: Math.min(period.end, generatedAt) }
   const services = rows.filter(({ group }) => !group)
-  const ids = services.flatMap(({ service }) => service ?? [])
+  // Nothing can be told of what has not begun, also of what goes on now.
+  const ids = period.start < generatedAt ? services.flatMap(({ service }) => service ?? []) : []
+  const records = await reader.services({ removed: true })
   return {
     ...{ title, monitor, period, rules, generatedAt, by, services },
     countedTo: Math.max(period.start, Math.min(period.end, generatedAt)),
@@ -64,7 +68,8 @@ export async function collect(
     series: await reports.series({ period: query, by, filter: chosen(ids) }),
     downtimes: await reports.downtimes({ ...within, within: period, filter: chosen(ids), removed: true }),
     maintenance: ids.length ? await all(reader.maintenance({ ...within, services: ids })) : [],
-    names: namesOf(await reader.services({ removed: true })),
+    names: namesOf(records),
+    since: new Map(records.map(({ id, monitored }) => [id, monitored[0]?.start ?? generatedAt])),
   }
 }
 

@@ -65,14 +65,25 @@ const LEGEND = [
   ['down', 'down, objective missed'],
   ['dark', 'not observed'],
   ['agreed', 'maintenance'],
+  ['none', 'not monitored, or still to come'],
 ] as const
 
-function bars({ services, series, by, period, countedTo }: ReportData): Html {
-  if (!series.length) return html``
+const HOUR = 3_600_000
+/** About how long a bar stands for, in ms: a period has so many of them. */
+const LENGTHS = {
+  hour: HOUR,
+  day: 24 * HOUR,
+  week: 168 * HOUR,
+  month: 730.5 * HOUR,
+  quarter: 2_191.5 * HOUR,
+  year: 8_766 * HOUR,
+}
+
+function bars({ services, series, by, period }: ReportData): Html {
+  if (!series.some(({ points }) => points.length)) return html``
   const rows = new Map(services.map((row) => [row.service, row]))
   const count = Math.max(1, ...series.map(({ points }) => points.length))
-  const elapsed = Math.max(1, countedTo - period.start)
-  const whole = Math.max(count, Math.round((count * (period.end - period.start)) / elapsed))
+  const whole = Math.max(count, Math.round((period.end - period.start) / LENGTHS[by]))
   const legend = LEGEND.map(
     ([name, text]) =>
       html`<li><svg viewBox="0 0 1 1"><rect class="${name}" width="1" height="1"/></svg>${text}</li>`,

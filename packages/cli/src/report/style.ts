@@ -21,8 +21,8 @@ th { font-size: .74rem; font-weight: 600; letter-spacing: .03em; text-align: lef
 td { padding: .38rem .55rem .38rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 th.r, td.r { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 td.n, code { white-space: nowrap; }
-.wide { min-width: 46rem; }
-.wide .why { min-width: 13rem; }
+.wide { min-width: 46rem; } .wide td.n { white-space: normal; min-width: 9.2rem; }
+.wide .why { min-width: 11rem; }
 td.name { font-weight: 600; min-width: 8rem; }
 .met { color: #1d7a43; font-weight: 600; }
 .missed { color: var(--down); font-weight: 600; }
@@ -31,7 +31,7 @@ td.name { font-weight: 600; min-width: 8rem; }
 .bars svg { display: block; width: 100%; height: 26px; }
 .axis { display: flex; justify-content: space-between; font-size: .76rem; color: var(--soft); margin-top: -.6rem; }
 .up { fill: var(--up); } .hurt { fill: var(--hurt); } .down { fill: var(--down); }
-.agreed { fill: var(--agreed); } .dark { fill: var(--dark); } .none { fill: var(--shade); }
+.agreed { fill: var(--agreed); } .dark { fill: var(--dark); } .none { fill: #e9edf1; }
 .legend { display: flex; flex-wrap: wrap; gap: .3rem 1.1rem; margin: .2rem 0 1rem; padding: 0; list-style: none; font-size: .8rem; color: var(--soft); }
 .legend svg { width: 11px; height: 11px; vertical-align: -1px; margin-right: .3rem; }
 s { color: var(--soft); }

@@ -33,7 +33,7 @@ export function headlineOf({ services, downtimes }: ReportData): [value: string,
     ...(judged.length ? [[`${met} of ${judged.length}`, 'objectives met'] as [string, string]] : []),
     [String(counted), counted === 1 ? 'downtime counted' : 'downtimes counted'],
     [formatDuration(downMs), 'down in all'],
-    [percent(active ? (100 * observed) / active : null), 'coverage: the time that was observed'],
+    [percent(active ? (100 * observed) / active : null), 'coverage of the monitored time'],
   ]
 }
 
@@ -49,13 +49,8 @@ export function servicesOf(ids: readonly string[] | undefined, names: ReadonlyMa
 }
 
 /** What one has to know to check the figures. */
-export function notesOf({
-  rules,
-  services,
-  period,
-  monitor,
-  downtimes,
-}: ReportData): [name: string, text: string][] {
+export function notesOf(data: ReportData): [name: string, text: string][] {
+  const { rules, services, period, monitor, downtimes } = data
   const notes: [string, string][] = [
     [
       'Uptime',
@@ -70,10 +65,42 @@ export function notesOf({
     ['Record', `monitor “${monitor}”, report “${rules.name}”, up to entry ${asOf(services)} of its log.`],
   ]
   const excluded = downtimes.filter((downtime) => downtime.excluded).length
-  return excluded
-    ? [...notes, ['Excluded', `${plural(excluded, 'downtime')}, listed above with who said so and why.`]]
-    : notes
+  const more: [string, string | undefined][] = [
+    ['Monitored since', sinceOf(data)],
+    ['Error budget', budgetOf(services, new Times(period.zone))],
+    [
+      'Excluded',
+      excluded ? `${plural(excluded, 'downtime')}, listed above with who said so and why.` : undefined,
+    ],
+  ]
+  return [...notes, ...more.flatMap(([name, text]): [string, string][] => (text ? [[name, text]] : []))]
 }
+
+/** Services that were not there from the beginning: their figures are of a part of the period. */
+function sinceOf({ services, since, period }: ReportData): string | undefined {
+  const times = new Times(period.zone)
+  const late = services.flatMap(({ service = '', name }) => {
+    const start = since.get(service) ?? period.start
+    return start > period.start ? [`${name} ${times.short(start)}`] : []
+  })
+  return late.length ? `${listed(late)}; what was before counts as nothing.` : undefined
+}
+
+function budgetOf(services: readonly SlaRow[], times: ZonedTimes): string | undefined {
+  if (!services.some(({ budgetMs }) => budgetMs !== null)) return undefined
+  const what = 'what the objective allows to be down in the whole period'
+  const used = services.flatMap(({ name, budgetUsedUpAt }) =>
+    budgetUsedUpAt === null ? [] : [`${name} ${times.short(budgetUsedUpAt)}`],
+  )
+  return used.length ? `${what}. At the present rate it is used up: ${listed(used)}.` : `${what}.`
+}
+
+function listed(items: readonly string[]): string {
+  const more = items.length - MOST_LISTED
+  return more > 0 ? `${items.slice(0, MOST_LISTED).join(', ')} and ${more} more` : items.join(', ')
+}
+
+const MOST_LISTED = 10
 
 function versionsOf(services: readonly SlaRow[]): string {
   const frozen = services.filter(({ version }) => version > 0)

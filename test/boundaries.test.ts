@@ -64,12 +64,16 @@ test('core knows no vendor: its own helpers and nothing else', () => {
   }
 })
 
+/** Two plugins for one vendor share how they speak to it. */
+const SHARED: Readonly<Record<string, string>> = { '@uptimeserver/mongo-storage': '@uptimeserver/mongo' }
+
 test('a plugin imports core and its own vendor client, never another plugin, the CLI or the tests', () => {
   for (const { files, name: own } of plugins) {
     for (const [file, source] of files) {
       for (const name of importsOf(source)) {
         const isOurs = name === 'uptimeserver' || name.startsWith('@uptimeserver/')
-        expect(!isOurs || name === '@uptimeserver/core' || name === own, `${file} imports ${name}`).toBe(true)
+        const allowed = ['@uptimeserver/core', own, SHARED[own]]
+        expect(!isOurs || allowed.includes(name), `${file} imports ${name}`).toBe(true)
       }
     }
   }

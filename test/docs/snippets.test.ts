@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority } from '../servers/certificates.js'
+import { type MongoPlace, openMongoPlace } from '../servers/mongo-place.js'
 import { root, type Snippet, snippets } from './documents.js'
 
 const run = promisify(execFile)
@@ -18,8 +19,11 @@ const all = snippets('ts').map((snippet, index) => ({ ...snippet, path: `snippet
 /** Stands for the example.com of the pages: everything is well there. */
 let site = createServer()
 let origin = ''
+/** Stands for every MongoDB of the pages. */
+let database: MongoPlace
 
 beforeAll(async () => {
+  database = await openMongoPlace()
   const authority = await Authority.create()
   site = createServer(await authority.issue({ names: ['localhost'] }), (_, response) =>
     response.setHeader('content-type', 'application/json').end('{"status":"ok","checks":[{"healthy":true}]}'),
@@ -30,10 +34,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const { path, text } of all) writeFileSync(join(folder, path), withOrigin(text))
-})
-afterAll(() => {
+}, 120_000)
+afterAll(async () => {
   site.close()
   rmSync(folder, { recursive: true })
+  await database[Symbol.asyncDispose]()
 })
 
 const withOrigin = (text: string) => text.replaceAll('https://example.com', origin)
@@ -42,7 +47,11 @@ function node(...args: string[]) {
   const running = run(process.execPath, args, {
     cwd: folder,
     timeout: 30_000,
-    env: { ...process.env, NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
+    env: {
+      ...process.env,
+      ...{ NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
+      ...{ ORDERS_URI: database.url, MONGO_URI: database.url },
+    },
   })
   const ended = running.catch((error) => expect.fail(`${error.message}\n${error.stdout}`))
   return Object.assign(ended, { child: running.child })

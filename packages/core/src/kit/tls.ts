@@ -55,7 +55,23 @@ export function certificateProblem(socket: TLSSocket, host: string): string {
 /** The same of an error that a client threw; `undefined` where it is about no certificate. */
 export function tlsProblem(error: unknown, host: string): string | undefined {
   const { code, cert } = error as { code?: string; cert?: PeerCertificate }
-  return code === undefined ? undefined : wordsFor(code, cert, host)
+  return code === undefined ? undefined : (wordsFor(code, cert, host) ?? alertFor(code))
+}
+
+/** What the other side says of our certificate: https://www.rfc-editor.org/rfc/rfc8446#section-6.2 */
+function alertFor(code: string): string | undefined {
+  const alert = /^ERR_SSL_(?:SSL|TLS)V\d+_ALERT_(.+)$/.exec(code)?.[1]
+  if (alert === undefined) return undefined
+  return ALERTS[alert] ?? `the server ended the TLS handshake: ${alert.toLowerCase().replaceAll('_', ' ')}`
+}
+
+const ALERTS: Readonly<Record<string, string>> = {
+  CERTIFICATE_REQUIRED: 'the server wants a client certificate, and there is none',
+  CERTIFICATE_EXPIRED: 'the server says that the client certificate has expired',
+  CERTIFICATE_REVOKED: 'the server says that the client certificate was revoked',
+  CERTIFICATE_UNKNOWN: 'the server does not accept the client certificate',
+  BAD_CERTIFICATE: 'the server says that the client certificate is not valid',
+  UNKNOWN_CA: 'the server does not know who signed the client certificate',
 }
 
 function wordsFor(code: string, certificate: PeerCertificate | undefined, host: string): string | undefined {

@@ -1,0 +1,56 @@
+import type { Correction } from '@uptimeserver/core'
+import type { AnyBulkWriteOperation, Collection } from 'mongodb'
+import { type CorrectionDocument, type DowntimeDocument, keyOf } from '../documents.js'
+import { bulk, insert } from './bulk.js'
+import { type Effective, type Of, of } from './entry.js'
+import { close, closings, meaningOf } from './spans.js'
+
+/** A correction is a later word, so those of downtimes that are made here come after these. */
+export async function applyDowntimes(
+  collection: Collection<DowntimeDocument>,
+  entry: Effective,
+): Promise<void> {
+  const { monitor, events, meaning } = entry
+  const opened = new Map<string, DowntimeDocument>()
+  const closed = new Map<string, number>()
+  const later: AnyBulkWriteOperation<DowntimeDocument>[] = []
+  for (const event of of(events, 'down', 'up', 'correction')) {
+    if (event.type === 'correction') later.push(correct(monitor, event))
+    else if (event.type === 'up')
+      close(opened, closed, meaningOf(meaning, event.id, event.downtime), event.end)
+    else if (meaning[event.id] === undefined) opened.set(event.id, openedBy(monitor, event))
+    else
+      later.push({
+        updateOne: {
+          filter: { _id: keyOf(monitor, meaning[event.id]!) },
+          update: { $addToSet: { also: event.id } },
+        },
+      })
+  }
+  await bulk(collection, closings<DowntimeDocument>(monitor, closed))
+  await insert(collection, [...opened.values()])
+  await bulk(collection, later, { ordered: true })
+}
+
+function openedBy(monitor: string, { id, service, start, reason, detail }: Of<'down'>): DowntimeDocument {
+  return {
+    ...{
+      _id: keyOf(monitor, id),
+      monitor,
+      id,
+      service,
+      start: new Date(start),
+      end: null,
+      open: true,
+      reason,
+    },
+    ...(detail && { detail: JSON.stringify(detail) }),
+  }
+}
+
+function correct(monitor: string, correction: Correction): AnyBulkWriteOperation<DowntimeDocument> {
+  const { type: _, downtime, at, ...said } = correction
+  const document: CorrectionDocument = { ...said, at: new Date(at) }
+  const filter = { _id: keyOf(monitor, downtime), 'corrections.id': { $ne: correction.id } }
+  return { updateOne: { filter, update: { $push: { corrections: document } } } }
+}

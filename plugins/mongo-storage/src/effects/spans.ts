@@ -1,0 +1,33 @@
+import type { AnyBulkWriteOperation } from 'mongodb'
+import { type GapDocument, keyOf, type Meaning } from '../documents.js'
+
+export function meaningOf(meaning: Meaning, fact: string, said: string): string | null {
+  const meant = meaning[fact]
+  return meant === undefined ? said : meant
+}
+
+/** What was opened by the same entry is made closed. */
+export function close<Span extends GapDocument>(
+  opened: Map<string, Span>,
+  closed: Map<string, number>,
+  id: string | null,
+  end: number,
+): void {
+  if (id === null) return
+  const document = opened.get(id)
+  if (!document) return void closed.set(id, end)
+  const { open: _, ...rest } = document
+  opened.set(id, { ...(rest as Span), end: new Date(end) })
+}
+
+export function closings<Span extends GapDocument>(
+  monitor: string,
+  closed: ReadonlyMap<string, number>,
+): AnyBulkWriteOperation<Span>[] {
+  return [...closed].map(([id, end]) => ({
+    updateOne: {
+      filter: { _id: keyOf(monitor, id), end: null },
+      update: { $set: { end: new Date(end) }, $unset: { open: '' } },
+    },
+  })) as unknown as AnyBulkWriteOperation<Span>[]
+}

@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Cursor, type Event, type Logger, messageOf, UptimeError } from '@uptimeserver/core'
+import type { Connection } from './connection.js'
+import { keyOf, type LogDocument } from './documents.js'
+import { type Effective, extendRuns, runsIn } from './effects/index.js'
+import { isDuplicate } from './errors.js'
+import { PROGRAM } from './opening.js'
+import { Present, type Taken } from './present.js'
+import type { Collections } from './schema.js'
+import { bringIntoViews, completeViews } from './views.js'
+
+/** How often in a row another writer may be quicker. */
+const ATTEMPTS = 100
+
+/**
+ * Appends to the log of one monitor. An entry is one document, so it is there as a whole or not at all; whoever writes the
+ * same number collides, and looks again. Then come the views: what they lack after a crash is made up by whoever is next.
+ */
+export class Log {
+  readonly #collections: Collections
+  readonly #monitor: string
+  readonly #logger: Logger
+  /** Unknown at first, and after anything went wrong. */
+  #present: Present | undefined
+  /** The entry whose effect is being brought into the views. */
+  #atWork: number | undefined
+
+  constructor({ writing, monitor }: Connection, logger: Logger) {
+    this.#collections = writing
+    this.#monitor = monitor
+    this.#logger = logger
+  }
+
+  /** One after the other: two at once would only collide. */
+  async append(events: readonly Event[], term: number | undefined): Promise<Cursor> {
+    const known = new Set<string>()
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const seq = await this.#attempt(events, term, known)
+      if (seq !== undefined) return seq
+      for (const id of await this.#known(events)) known.add(id)
+      await sleep(Math.random() * 5 * attempt)
+    }
+    throw new UptimeError('STORAGE_BUSY', 'mongo-storage: other writers were quicker, again and again', {
+      plugin: 'mongo-storage',
+    })
+  }
+
+  /** Gives the views what they lack, but for what is being written by this very object. */
+  complete(): Promise<void> {
+    return completeViews(this.#collections, this.#monitor, this.#atWork)
+  }
+
+  /** `undefined`: somebody else was quicker, or some of it is known. */
+  async #attempt(events: readonly Event[], term: number | undefined, known: ReadonlySet<string>) {
+    const present = this.#present ?? (await this.#load())
+    this.#present = undefined
+    if (term !== undefined && term < present.term) throw fenced(term, present.term)
+    await this.#learnRuns(present, events)
+    const taken = present.take(events, known)
+    if (!taken.logged.length) return this.#nothingNew(present, events, term, known.size > 0)
+    const next = { seq: present.seq + 1, term: term ?? present.term }
+    if (!(await this.#insert(next, taken))) return undefined
+    Object.assign(present, next)
+    await this.#view(
+      { ...next, monitor: this.#monitor, events: taken.logged, meaning: taken.meaning },
+      events,
+      present,
+    )
+    return next.seq
+  }
+
+  async #insert({ seq, term }: { seq: number; term: number }, { logged, meaning }: Taken): Promise<boolean> {
+    const isPlain = Object.keys(meaning).length === 0
+    const entry: LogDocument = {
+      ...{ _id: keyOf(this.#monitor, seq), monitor: this.#monitor, seq, term },
+      ids: logged.map(({ id }) => id),
+      facts: JSON.stringify(logged),
+      ...(!isPlain && { meaning: JSON.stringify(meaning) }),
+    }
+    try {
+      await this.#collections.log.insertOne(entry)
+      return true
+    } catch (error) {
+      if (isDuplicate(error)) return false
+      throw error
+    }
+  }
+
+  /** The facts are safe: where this fails, whoever comes next goes on. */
+  async #view(entry: Effective, events: readonly Event[], present: Present): Promise<void> {
+    this.#atWork = entry.seq
+    try {
+      await bringIntoViews(this.#collections, entry, events)
+      this.#present = present
+    } catch (error) {
+      this.#logger.debug('views of an entry are left to whoever comes next', {
+        seq: entry.seq,
+        error: messageOf(error),
+      })
+    } finally {
+      this.#atWork = undefined
+    }
+  }
+
+  async #nothingNew(present: Present, events: readonly Event[], term: number | undefined, isAgain: boolean) {
+    const last = await this.last()
+    if (term !== undefined && term < last.term) throw fenced(term, last.term)
+    await extendRuns(this.#collections.runs, this.#monitor, events)
+    if (isAgain) await this.#confirm()
+    if (last.seq === present.seq) this.#present = present
+    return last.seq
+  }
+
+  /**
+   * What is known may have reached fewer members than facts must have reached. A write that changes nothing waits for all
+   * that was written before it.
+   */
+  async #confirm(): Promise<void> {
+    await this.#collections.meta.updateOne({ _id: 'schema' }, { $set: { program: PROGRAM } })
+  }
+
+  /** In this order: what comes in between then makes the next insert collide, instead of being overlooked. */
+  async #load(): Promise<Present> {
+    const { downtimes, gaps } = this.#collections
+    const last = await this.last()
+    await this.complete()
+    const filter = { monitor: this.#monitor, open: true } as const
+    const [open, openGaps] = await Promise.all([
+      downtimes.find(filter).project<OpenDowntime>({ id: 1, service: 1, also: 1 }).toArray(),
+      gaps.find(filter).project<OpenGap>({ id: 1, service: 1, start: 1 }).toArray(),
+    ])
+    const gapsByNumber = openGaps.map(({ start, ...gap }) => ({ ...gap, start: start.getTime() }))
+    return new Present({ ...last, downtimes: open, gaps: gapsByNumber })
+  }
+
+  /** The entry that was written last; 0 where there is none. */
+  async last(): Promise<{ seq: number; term: number }> {
+    const options = { sort: { seq: -1 }, projection: { _id: 0, seq: 1, term: 1 } } as const
+    return (await this.#collections.log.findOne({ monitor: this.#monitor }, options)) ?? { seq: 0, term: 0 }
+  }
+
+  async #known(events: readonly Event[]): Promise<string[]> {
+    const ids = events.map(({ id }) => id)
+    const filter = { monitor: this.#monitor, ids: { $in: ids } }
+    const entries = await this.#collections.log.find(filter).project<{ ids: string[] }>({ ids: 1 }).toArray()
+    const asked = new Set(ids)
+    return entries.flatMap((entry) => entry.ids.filter((id) => asked.has(id)))
+  }
+
+  async #learnRuns(present: Present, events: readonly Event[]): Promise<void> {
+    const unknown = [...runsIn(events)].filter((run) => !present.runs.has(run))
+    if (!unknown.length) return
+    const filter = { _id: { $in: unknown.map((run) => keyOf(this.#monitor, run)) } }
+    for (const { id } of await this.#collections.runs.find(filter).toArray()) present.runs.add(id)
+  }
+}
+
+type OpenDowntime = { id: string; service: string; also?: string[] }
+type OpenGap = { id: string; service: string; start: Date }
+
+function fenced(term: number, last: number): UptimeError {
+  return new UptimeError(
+    'STORAGE_FENCED',
+    `mongo-storage: term ${term} is over; the log is at term ${last}`,
+    {
+      plugin: 'mongo-storage',
+    },
+  )
+}

@@ -1,0 +1,40 @@
+import type { Query } from '@uptimeserver/core'
+import { keyOf } from './documents.js'
+
+/** A query's filter. */
+export type Conditions = Record<string, unknown>
+
+/** The earliest and the latest moment that a date can be, in ms from the epoch. */
+const FARTHEST = 8.64e15
+
+/**
+ * Filters of the spans that touch `[from, to)`, in their order: first those that reach into it from before, which are found by
+ * their ends, then those that begin within it. One filter for both would walk through all that ever was.
+ */
+export function touching(monitor: string, query: Query, more: Conditions = {}): Conditions[] {
+  const { ids, from, to, open } = query
+  const same = {
+    ...{ monitor, ...among(monitor, ids), ...more },
+    ...(open !== undefined && { $and: [{ end: open ? null : { $ne: null } }] }),
+  }
+  const until = to === undefined ? {} : { $lt: dateOf(to) }
+  if (from === undefined) return [to === undefined ? same : { ...same, start: until }]
+  const start = dateOf(from)
+  const before = { $lt: dateOf(Math.min(from, to ?? from)) }
+  return [
+    { ...same, start: before, end: { $not: { $lte: start } } },
+    { ...same, start: { $gte: start, ...until }, end: { $not: { $lt: start } } },
+  ]
+}
+
+export function among(monitor: string, ids: readonly string[] | undefined): Conditions {
+  return ids ? { _id: { $in: ids.map((id) => keyOf(monitor, id)) } } : {}
+}
+
+export function ofServices({ services }: Query): Conditions {
+  return services ? { service: { $in: services } } : {}
+}
+
+function dateOf(ms: number): Date {
+  return new Date(Math.max(-FARTHEST, Math.min(FARTHEST, ms)))
+}

@@ -1,0 +1,130 @@
+import {
+  type Context,
+  type Cursor,
+  type Event,
+  type Live,
+  type OpenOptions,
+  type Query,
+  type RecordOptions,
+  type ServiceFilter,
+  type ServiceRecord,
+  type Storage,
+  type Summary,
+  type SummaryQuery,
+  UptimeError,
+} from '@uptimeserver/core'
+import { type Paged, raceSignal } from '@uptimeserver/core/kit'
+import { Connection } from './connection.js'
+import type { MongoStorageOptions } from './index.js'
+import { Log } from './log.js'
+import { readAll } from './pages.js'
+import { type ItemOf, type QueryOf, READS, type ReadName } from './reads.js'
+import { publish, save } from './writes.js'
+
+interface Opened {
+  readonly connection: Connection
+  readonly log: Log
+}
+
+/** The storage contract over a database. */
+export class MongoStorage implements Storage {
+  readonly name = 'mongo-storage'
+  readonly #options: MongoStorageOptions
+  #opened: Opened | undefined
+  #tail: Promise<unknown> = Promise.resolve()
+
+  constructor(options: MongoStorageOptions) {
+    this.#options = options
+  }
+
+  async open({ log }: Context, options: OpenOptions): Promise<void> {
+    const connection = await Connection.open(this.#options, options)
+    this.#opened = { connection, log: new Log(connection, log) }
+  }
+
+  /** One batch after the other: two at once would only collide. */
+  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+    signal?.throwIfAborted()
+    const { connection, log } = this.#insistOnOpen()
+    const recorded = this.#tail.then(() => connection.write(() => log.append(events, term)))
+    this.#tail = recorded.catch(() => undefined)
+    return raceSignal(recorded, signal)
+  }
+
+  async save(summaries: readonly Summary[]): Promise<void> {
+    const { connection } = this.#insistOnOpen()
+    const { writing, monitor } = connection
+    return connection.write(() => save(writing.summaries, monitor, summaries))
+  }
+
+  async publish(live: readonly Live[]): Promise<void> {
+    const { connection } = this.#insistOnOpen()
+    const { writing, monitor } = connection
+    return connection.write(() => publish(writing.live, monitor, live))
+  }
+
+  services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
+    return all(this.#read('services', filter))
+  }
+
+  downtimes(query: Query = {}) {
+    return this.#read('downtimes', query)
+  }
+
+  runs(query: Query = {}) {
+    return this.#read('runs', query)
+  }
+
+  gaps(query: Query = {}) {
+    return this.#read('gaps', query)
+  }
+
+  maintenance(query: Query = {}) {
+    return this.#read('maintenance', query)
+  }
+
+  summaries(query: SummaryQuery = {}) {
+    return this.#read('summaries', query)
+  }
+
+  live(): Promise<readonly Live[]> {
+    return all(this.#read('live', undefined))
+  }
+
+  changes(since: Cursor) {
+    return this.#read('changes', since)
+  }
+
+  async cursor(): Promise<Cursor> {
+    const { connection, log } = this.#insistOnOpen()
+    return connection.guard(async () => (await log.last()).seq)
+  }
+
+  async close(): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    await opened?.connection.close()
+  }
+
+  /** The views are made whole before they are read. */
+  #read<Name extends ReadName>(name: Name, query: QueryOf<Name>): Paged<ItemOf<Name>> {
+    const { connection, log } = this.#insistOnOpen()
+    const cursors = READS[name](connection.reading, connection.monitor, query)
+    return readAll(
+      cursors,
+      () => log.complete(),
+      (work) => connection.guard(work),
+    )
+  }
+
+  #insistOnOpen(): Opened {
+    if (this.#opened) return this.#opened
+    throw new UptimeError('STORAGE_FAILED', 'mongo-storage: it is not open', { plugin: 'mongo-storage' })
+  }
+}
+
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = []
+  for await (const item of items) found.push(item)
+  return found
+}

@@ -1,0 +1,103 @@
+import {
+  type Context,
+  type Detail,
+  isSecret,
+  isUptimeError,
+  reveal,
+  type ServicePart,
+} from '@uptimeserver/core'
+import { surveyMembers } from './all-members.js'
+import { problemOf } from './client/problems.js'
+import { hostsOf } from './client/uri.js'
+import { Deployment } from './deployment.js'
+import { faultsOf } from './judge.js'
+import { lagOf, type Member } from './member.js'
+import { askAny, askPrimary } from './one-member.js'
+import type { CheckOptions } from './options.js'
+
+/** Fails a check with what was found on the way. */
+class CheckFailed extends Error {
+  readonly detail: Detail
+
+  constructor(message: string, detail: Detail, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.detail = detail
+  }
+}
+
+/** The check of one deployment. Its client lives from one check to the next, and ends with the first that fails. */
+export class MongoCheck implements ServicePart {
+  readonly name: string | undefined
+  readonly #options: CheckOptions
+  #deployment: Deployment | undefined
+
+  constructor(options: CheckOptions) {
+    this.#options = options
+    this.name = isSecret(options.uri) ? undefined : hostsOf(options.uri)
+  }
+
+  async check({ signal }: Context): Promise<Detail> {
+    signal.throwIfAborted()
+    const kept = this.#deployment
+    const outcome = kept && (await this.#ask(kept, signal).catch((error) => this.#letGo(kept, error, signal)))
+    // A connection that was kept may have ended meanwhile, which is no fault of a server that takes a new one.
+    if (outcome) return outcome
+    this.#deployment ??= new Deployment(this.#options)
+    const fresh = this.#deployment
+    return this.#ask(fresh, signal).catch((error) => {
+      this.#letGo(fresh, error, signal)
+      throw new CheckFailed(problemOf(error, reveal(this.#options.uri)), {}, error)
+    })
+  }
+
+  async close(): Promise<void> {
+    const deployment = this.#deployment
+    this.#deployment = undefined
+    await deployment?.close()
+  }
+
+  /** After a failure nothing is kept. Throws what no new connection would change. */
+  #letGo(deployment: Deployment, error: unknown, signal: AbortSignal): undefined {
+    if (this.#deployment === deployment) this.#deployment = undefined
+    void deployment.close()
+    if (error instanceof CheckFailed) throw error
+    if (!signal.aborted) return
+    const isLate = isUptimeError(error, 'CHECK_TIMEOUT')
+    throw isLate
+      ? new CheckFailed(`${error.message} without an answer from ${deployment.silent()}`, {}, error)
+      : error
+  }
+
+  async #ask(deployment: Deployment, signal: AbortSignal): Promise<Detail> {
+    const began = performance.now()
+    const members = await wayOf(this.#options)(deployment, this.#options, signal)
+    const detail = detailOf(members, performance.now() - began)
+    const faults = faultsOf(members, this.#options)
+    if (faults.length) throw new CheckFailed(faults.join('; '), detail)
+    return detail
+  }
+}
+
+/** Every member is asked for itself only where that is needed. */
+function wayOf({ require = 'any', maxReplicationLag, minVersion }: CheckOptions) {
+  if (require !== 'any' && require !== 'primary') return surveyMembers
+  if (maxReplicationLag !== undefined || minVersion !== undefined) return surveyMembers
+  return require === 'any' ? askAny : askPrimary
+}
+
+function detailOf(members: readonly Member[], latency: number): Detail {
+  const primary = members.find(({ state, isUp }) => state === 'primary' && isUp)?.host
+  const version = members.find((member) => member.version !== undefined)?.version
+  return {
+    latencyMs: Math.round(latency * 10) / 10,
+    ...(version !== undefined && { version }),
+    ...(primary !== undefined && { primary }),
+    members: Object.fromEntries(members.map((member) => [member.host, shown(member, members)])),
+  }
+}
+
+function shown(member: Member, members: readonly Member[]): string {
+  if (member.problem !== undefined) return member.problem
+  const lag = lagOf(member, members)
+  return lag === undefined ? member.state : `${member.state}, ${lag} ms behind`
+}

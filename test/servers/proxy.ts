@@ -17,8 +17,9 @@ export class TcpProxy implements AsyncDisposable {
   readonly #target: { readonly host: string; readonly port: number }
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer({ allowHalfOpen: false }, (socket) => this.#take(socket))
-  /** Bytes that a reply may still have before `swallow` begins; see {@link swallowNext}. */
   #swallowed = 0
+  /** How many replies come before the one that is swallowed. */
+  #left = Number.POSITIVE_INFINITY
 
   static async to(port: number, host = '127.0.0.1'): Promise<TcpProxy> {
     const proxy = new TcpProxy({ host, port })
@@ -37,6 +38,11 @@ export class TcpProxy implements AsyncDisposable {
   /** How many connections are open. */
   get connections(): number {
     return this.#sockets.size / 2
+  }
+
+  /** Lets so many replies through, and swallows the next one: that connection ends, and all goes on. */
+  swallowOne(after: number): void {
+    this.#left = after
   }
 
   /** How many replies were swallowed. */
@@ -92,7 +98,8 @@ export class TcpProxy implements AsyncDisposable {
   async #pass(chunk: Buffer, to: Socket, isRequest: boolean): Promise<void> {
     while (this.#mode.mode === 'hang') await sleep(10)
     const mode = this.#mode
-    if (mode.mode === 'swallow' && !isRequest) {
+    if (!isRequest && (mode.mode === 'swallow' || this.#left-- <= 0)) {
+      this.#left = Number.POSITIVE_INFINITY
       this.#swallowed++
       to.destroy()
       return

@@ -3,49 +3,13 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Event, Summary } from '@uptimeserver/core'
 import { expect, test } from 'vitest'
-import { DAY, facts, HOUR, MINUTE, withStorage } from '../support/history.js'
+import { facts, MINUTE, withStorage } from '../support/history.js'
+import { idOf, randomFrom, SERVICES, threeMonths } from '../support/three-months.js'
 import { Project, sleep } from '../support/uptime.js'
 
 const BIN = join(import.meta.dirname, '../../packages/cli/dist/bin.js')
-/** Three months in New York, over the end of summer time. */
-const BEGIN = Date.parse('2025-09-01T00:00:00-04:00')
-const END = BEGIN + 92 * DAY
-const SERVICES = 40
 const KILLS = 25
 const CONFIG = `export default { zone: 'America/New_York', objective: 99.9, services: [] }`
-
-/** Random, and the same again from a seed. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
-
-const idOf = (index: number) => `c0ffee${String(index).padStart(10, '0')}`
-
-/** Every service with some thirty outages, gaps now and then, and a monitor that was off for hours once a week. */
-function history(seed: number): Event[] {
-  const random = randomFrom(seed)
-  const list: Event[] = []
-  for (let week = BEGIN, run = 0; week < END + DAY; week += 7 * DAY, run++)
-    list.push(
-      ...facts.run(`r${run}`, week, Math.min(week + 7 * DAY - Math.floor(random() * 9 * HOUR), END + DAY)),
-    )
-  for (let index = 0; index < SERVICES; index++) {
-    const service = { id: idOf(index), name: `service ${index}`, category: `c${index % 4}` }
-    list.push(facts.added(service, BEGIN + Math.floor(random() * 20) * DAY))
-    for (let at = BEGIN, k = 0; at < END; k++) {
-      at += Math.floor(random() * 6 * DAY)
-      const end = at + MINUTE + Math.floor(random() * random() * 9 * HOUR)
-      list.push(...facts.down(`d${index}-${k}`, service.id, at, end))
-      if (k % 5 === 0) list.push(facts.gap(service.id, at + HOUR, at + 2 * HOUR))
-      at = end
-    }
-  }
-  return list.sort((a, b) => a.at - b.at)
-}
 
 async function projectWith(events: readonly Event[]): Promise<Project> {
   const project = new Project({ 'uptime.config.mjs': CONFIG })
@@ -81,7 +45,7 @@ async function killAfter(project: Project, ms: number): Promise<boolean> {
 test('a consolidation that is killed at random moments comes to the same figures as one that is left alone', async () => {
   const seed = Date.now() % 1_000_000
   const random = randomFrom(seed)
-  const events = history(seed)
+  const events = threeMonths(seed)
   using whole = await projectWith(events)
   const began = Date.now()
   expect((await whole.uptime('consolidate', 'sla')).code, `seed ${seed}`).toBe(0)
@@ -98,7 +62,7 @@ test('a consolidation that is killed at random moments comes to the same figures
 
 test('a fact that comes late restates the day, week, month, quarter and year that it touches, and no other row', async () => {
   using project = await projectWith([
-    ...history(7),
+    ...threeMonths(7),
     // A proof of life behind the year's end, so that all of it is frozen.
     ...facts.run('later', Date.parse('2026-01-01T00:00:00-05:00'), Date.parse('2026-01-02T00:00:00-05:00')),
   ])

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -30,6 +30,11 @@ export class Project implements Disposable {
 
   write(name: string, text: string): void {
     writeFileSync(join(this.folder, name), text)
+  }
+
+  /** Packages of the workspace, as if they were installed here. */
+  usePackages(): void {
+    symlinkSync(join(import.meta.dirname, '../../node_modules'), this.path('node_modules'))
   }
 
   path(name: string): string {

@@ -324,6 +324,7 @@ export interface SummaryQuery {
 
 /** The reading half of a storage, of one monitor's records. */
 export interface Reader {
+  /** Ordered by when they came under watch, then id. */
   services(filter?: ServiceFilter): Promise<readonly ServiceRecord[]>
   downtimes(query?: Query): AsyncIterable<Downtime>
   runs(query?: Query): AsyncIterable<Run>

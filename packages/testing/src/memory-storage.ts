@@ -83,6 +83,7 @@ class MemoryStorage implements Storage {
     if (term !== undefined && term < last.term) throw fenced(term, last.term)
     for (const event of events) if (!(event.type in TAKE)) throw refused(event.type)
     const logged = structuredClone(events).filter((event) => take(this.#book, event))
+    for (const event of events) extendRun(this.#book, event)
     if (!logged.length) return last.seq
     this.#book.log.push({ seq: last.seq + 1, term: term ?? last.term, events: logged })
     return last.seq + 1
@@ -105,7 +106,9 @@ class MemoryStorage implements Storage {
 
   async services({ ids, removed = false }: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
     const all = [...this.#book.services.values()].filter(({ id }) => !ids || ids.includes(id))
-    return structuredClone(all.filter(({ monitored }) => removed || monitored.at(-1)?.end === null))
+    const chosen = all.filter(({ monitored }) => removed || monitored.at(-1)?.end === null)
+    const since = ({ monitored }: ServiceRecord) => monitored[0]?.start ?? 0
+    return structuredClone(chosen.sort((a, b) => since(a) - since(b) || compare(a.id, b.id)))
   }
 
   async *downtimes(query: Query = {}) {
@@ -158,9 +161,13 @@ function take(book: Book, event: Event): boolean {
   const isNew = event.type === 'alive' ? !book.runs.has(event.run) : !book.ids.has(event.id)
   if (isNew || event.type === 'alive') TAKE[event.type](book, event as never)
   if (isNew && event.type !== 'alive') book.ids.add(event.id)
-  const run = event.run === undefined ? undefined : book.runs.get(event.run)
-  if (run) run.end = Math.max(run.end, event.at)
   return isNew
+}
+
+/** Any fact of a run is a sign of its life. */
+function extendRun({ runs }: Book, event: Event): void {
+  const run = event.run === undefined ? undefined : runs.get(event.run)
+  if (run) run.end = Math.max(run.end, event.at)
 }
 
 const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event, { type: Type }>) => void } = {

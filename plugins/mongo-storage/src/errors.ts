@@ -3,6 +3,7 @@ import { isRefused, isUnreachable, problemOf } from '@uptimeserver/mongo/client'
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const DUPLICATE_KEY = 11000
+const UNAUTHORIZED = 13
 const TOO_LARGE = new Set([10334, 17419, 17420])
 const INDEX_CONFLICTS = new Set([85, 86])
 
@@ -29,6 +30,11 @@ function kindOf(cause: unknown): readonly [code: ErrorCode, mend: string] {
   if (INDEX_CONFLICTS.has(code ?? 0))
     return ['STORAGE_FOREIGN', 'name another db or prefix, or drop the index that is in the way']
   return ['STORAGE_FAILED', '']
+}
+
+/** Whether the user may not do this. */
+export function isForbidden(error: unknown): boolean {
+  return (error as { code?: unknown }).code === UNAUTHORIZED
 }
 
 /** Whether the only thing that was wrong is that something is there already. */

@@ -3,7 +3,7 @@ import { type Cursor, type Event, type Logger, messageOf, UptimeError } from '@u
 import type { Connection } from './connection.js'
 import { keyOf, type LogDocument } from './documents.js'
 import { type Effective, extendRuns, runsIn } from './effects/index.js'
-import { isDuplicate } from './errors.js'
+import { isDuplicate, isForbidden } from './errors.js'
 import { PROGRAM } from './opening.js'
 import { Present, type Taken } from './present.js'
 import type { Collections } from './schema.js'
@@ -45,9 +45,19 @@ export class Log {
     })
   }
 
-  /** Gives the views what they lack, but for what is being written by this very object. */
-  complete(): Promise<void> {
-    return completeViews(this.#collections, this.#monitor, this.#atWork)
+  /**
+   * Gives the views what they lack, but for what is being written by this very object. A reader who may not write reads
+   * what there is.
+   */
+  async complete(): Promise<void> {
+    try {
+      await completeViews(this.#collections, this.#monitor, this.#atWork)
+    } catch (error) {
+      if (!isForbidden(error)) throw error
+      this.#logger.warn(
+        'the last facts are not shown yet: bringing them into the views takes the right to write',
+      )
+    }
   }
 
   /** `undefined`: somebody else was quicker, or some of it is known. */
@@ -55,7 +65,7 @@ export class Log {
     const present = this.#present ?? (await this.#load())
     this.#present = undefined
     if (term !== undefined && term < present.term) throw fenced(term, present.term)
-    await this.#learnRuns(present, events)
+    await this.#learn(present, events)
     const taken = present.take(events, known)
     if (!taken.logged.length) return this.#nothingNew(present, events, term, known.size > 0)
     const next = { seq: present.seq + 1, term: term ?? present.term }
@@ -147,11 +157,27 @@ export class Log {
     return entries.flatMap((entry) => entry.ids.filter((id) => asked.has(id)))
   }
 
-  async #learnRuns(present: Present, events: readonly Event[]): Promise<void> {
-    const unknown = [...runsIn(events)].filter((run) => !present.runs.has(run))
+  /** What has to be known of the past to understand these facts. */
+  async #learn(present: Present, events: readonly Event[]): Promise<void> {
+    const { runs, downtimes } = this.#collections
+    const corrected = events.flatMap((event) => (event.type === 'correction' ? [event.downtime] : []))
+    await Promise.all([
+      this.#lookUp(runs, [...runsIn(events)], present.runs),
+      this.#lookUp(downtimes, corrected, present.downtimes),
+    ])
+  }
+
+  async #lookUp(
+    collection: Collections['runs'] | Collections['downtimes'],
+    ids: readonly string[],
+    known: Set<string>,
+  ): Promise<void> {
+    const unknown = ids.filter((id) => !known.has(id)).map((id) => keyOf(this.#monitor, id))
     if (!unknown.length) return
-    const filter = { _id: { $in: unknown.map((run) => keyOf(this.#monitor, run)) } }
-    for (const { id } of await this.#collections.runs.find(filter).toArray()) present.runs.add(id)
+    const found = (collection as Collections['runs'])
+      .find({ _id: { $in: unknown } })
+      .project<{ id: string }>({ id: 1 })
+    for (const { id } of await found.toArray()) known.add(id)
   }
 }
 

@@ -25,6 +25,8 @@ export class Present {
   term: number
   /** Runs that are known to be in the log. */
   readonly runs = new Set<string>()
+  /** Downtimes that are known to be there. Not all: whoever asks for another has it looked up. */
+  readonly downtimes = new Set<string>()
   /** Service → its open downtime. */
   readonly #open = new Map<string, string>()
   /** Open downtime, under each of its names → its id and service. */
@@ -37,6 +39,7 @@ export class Present {
     this.term = term
     for (const { id, service, also = [] } of downtimes) {
       this.#open.set(service, id)
+      this.downtimes.add(id)
       for (const name of [id, ...also]) this.#names.set(name, { id, service })
     }
     for (const { service, ...gap } of gaps) this.#gaps.set(service, gap)
@@ -71,8 +74,9 @@ export class Present {
       case 'service-changed':
       case 'service-removed':
       case 'maintenance':
-      case 'correction':
         return undefined
+      case 'correction':
+        return this.downtimes.has(event.downtime) ? undefined : null
       default:
         throw refused(`there is no fact of the type ${String((event as Event).type)}`)
     }
@@ -81,8 +85,10 @@ export class Present {
   #down(id: string, service: string): string | undefined {
     const open = this.#open.get(service)
     this.#names.set(id, { id: open ?? id, service })
-    if (open === undefined) this.#open.set(service, id)
-    return open
+    if (open !== undefined) return open
+    this.#open.set(service, id)
+    this.downtimes.add(id)
+    return undefined
   }
 
   #up(downtime: string): string | null | undefined {

@@ -4,8 +4,8 @@ import { keyOf } from './documents.js'
 /** A query's filter. */
 export type Conditions = Record<string, unknown>
 
-/** The earliest and the latest moment that a date can be, in ms from the epoch. */
-const FARTHEST = 8.64e15
+/** The years 0001 to 9999, in ms since the epoch: dates beyond them are dates to MongoDB, but not to all that reads them. */
+const [EARLIEST, LATEST] = [-62_135_596_800_000, 253_402_300_799_999]
 
 /**
  * Filters of the spans that touch `[from, to)`, in their order: first those that reach into it from before, which are found by
@@ -36,5 +36,5 @@ export function ofServices({ services }: Query): Conditions {
 }
 
 function dateOf(ms: number): Date {
-  return new Date(Math.max(-FARTHEST, Math.min(FARTHEST, ms)))
+  return new Date(Math.max(EARLIEST, Math.min(LATEST, ms)))
 }

@@ -71,7 +71,8 @@ const SET_MAINTENANCE = `INSERT INTO maintenance (id, services, start, "end", re
 const ADD_CORRECTION = `INSERT INTO correction (downtime, event, number, monitor)
   SELECT new.downtime, new.event, (SELECT count(*) FROM correction AS c
     WHERE c.monitor = new.monitor AND c.downtime = new.downtime), new.monitor
-  FROM (SELECT ? AS downtime, ? AS event, ? AS monitor) AS new`
+  FROM (SELECT ? AS downtime, ? AS event, ? AS monitor) AS new
+  WHERE EXISTS (SELECT 1 FROM downtime AS d WHERE d.monitor = new.monitor AND d.id = new.downtime)`
 
 type Apply = { [Type in Event['type']]: (views: Views, event: Extract<Event, { type: Type }>) => unknown }
 

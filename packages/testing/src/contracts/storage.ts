@@ -104,6 +104,21 @@ const CASES: Cases<StorageFixture> = {
       )
     }),
 
+  'services are ordered by when they came under watch, then by id': (fixture) =>
+    using(fixture, async (storage) => {
+      const of = (id: string) => ({ ...MAIL, id })
+      await storage.record([
+        added(of('c'), T0 + 1),
+        added(of('b'), T0 + 2),
+        added(of('a'), T0 + 2),
+        added(of('d')),
+      ])
+      assert.deepEqual(
+        (await storage.services()).map(({ id }) => id),
+        ['d', 'c', 'a', 'b'],
+      )
+    }),
+
   'a changed service keeps its history': (fixture) =>
     using(fixture, async (storage) => {
       const renamed = { ...SHOP, name: 'boutique', labels: {} }
@@ -339,6 +354,17 @@ const CASES: Cases<StorageFixture> = {
         { services: [SHOP.id], reason: 'new disks', author: 'ops' },
       )
       assert.deepEqual(await collect(storage.maintenance({ services: [MAIL.id] })), [])
+    }),
+
+  'a correction of a downtime that nobody knows is kept, and has no effect': (fixture) =>
+    using(fixture, async (storage) => {
+      await storage.record([added(SHOP), correction('k1', 'd1', true), down('d1', T0 + 10)])
+      assert.deepEqual((await downtimesOf(storage))[0]?.corrections, [])
+      const [entry] = await collect(storage.changes(0))
+      assert.deepEqual(
+        entry?.events.map(({ id }) => id),
+        [`added-${SHOP.id}-${T0}`, 'k1', 'd1'],
+      )
     }),
 
   'corrections stand beside their downtime, oldest first': (fixture) =>

@@ -15,6 +15,7 @@ export async function applyDowntimes(
   const closed = new Map<string, number>()
   const later: AnyBulkWriteOperation<DowntimeDocument>[] = []
   for (const event of of(events, 'down', 'up', 'correction')) {
+    if (event.type === 'correction' && meaning[event.id] === null) continue
     if (event.type === 'correction') later.push(correct(monitor, event))
     else if (event.type === 'up')
       close(opened, closed, meaningOf(meaning, event.id, event.downtime), event.end)

@@ -1,0 +1,52 @@
+import { mongoStorage } from '@uptimeserver/mongo-storage'
+import { quietContext } from '@uptimeserver/testing'
+import { MongoClient } from 'mongodb'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
+import { batches, everything, inMemory, list, openMongo } from './support/record.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+let server: MongoServer
+let client: MongoClient
+beforeAll(async () => {
+  server = await startMongo({ flags: ['--enable-test-commands'] })
+  client = new MongoClient(server.url)
+}, 120_000)
+afterAll(async () => {
+  await client.close()
+  await server[Symbol.asyncDispose]()
+})
+
+/** Makes the server refuse the next inserts as one does that is not primary any more. */
+async function refuse(times: number, errorCode = 10107): Promise<void> {
+  const data = { failCommands: ['insert'], errorCode, errorLabels: ['RetryableWriteError'] }
+  await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times }, data })
+}
+
+const facts = batches(4)
+
+test.each([
+  [10107, 'NotWritablePrimary'],
+  [189, 'PrimarySteppedDown'],
+  [91, 'ShutdownInProgress'],
+])('%i (%s) is retried once, as the specification has it, and told when it stays', async (code, name) => {
+  const storage = await openMongo(server.url, `elections_${code}`)
+  await storage.record(facts[0]!)
+  await refuse(1, code)
+  expect(await storage.record(facts[1]!), name).toBe(2)
+  await refuse(10, code)
+  await expect(storage.record(facts[2]!)).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
+  await refuse(0, code)
+  expect(await list(storage.changes(0))).toHaveLength(2)
+  expect(await storage.record(facts[2]!)).toBe(3)
+  expect(await everything(storage)).toEqual(await everything(await inMemory(facts.slice(0, 3))))
+  await storage.close()
+})
+
+test('a write that fewer members have than it must have reached is not recorded', async () => {
+  const storage = mongoStorage({ uri: server.url, db: 'concern', writeConcern: 3 })
+  const opened = storage.open(quietContext(), { monitor: 'default' }).then(() => storage.record(facts[0]!))
+  await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) })
+  await storage.close()
+})

@@ -8,7 +8,8 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority } from '../servers/certificates.js'
-import { type MongoPlace, openMongoPlace } from '../servers/mongo-place.js'
+import { forAll } from '../servers/for-all.js'
+import { openMongoPlace } from '../servers/mongo-place.js'
 import { root, type Snippet, snippets } from './documents.js'
 
 const run = promisify(execFile)
@@ -20,10 +21,9 @@ const all = snippets('ts').map((snippet, index) => ({ ...snippet, path: `snippet
 let site = createServer()
 let origin = ''
 /** Stands for every MongoDB of the pages. */
-let database: MongoPlace
+const database = forAll(openMongoPlace)
 
 beforeAll(async () => {
-  database = await openMongoPlace()
   const authority = await Authority.create()
   site = createServer(await authority.issue({ names: ['localhost'] }), (_, response) =>
     response.setHeader('content-type', 'application/json').end('{"status":"ok","checks":[{"healthy":true}]}'),
@@ -35,10 +35,9 @@ beforeAll(async () => {
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const { path, text } of all) writeFileSync(join(folder, path), withOrigin(text))
 }, 120_000)
-afterAll(async () => {
+afterAll(() => {
   site.close()
   rmSync(folder, { recursive: true })
-  await database[Symbol.asyncDispose]()
 })
 
 const withOrigin = (text: string) => text.replaceAll('https://example.com', origin)
@@ -50,7 +49,7 @@ function node(...args: string[]) {
     env: {
       ...process.env,
       ...{ NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
-      ...{ ORDERS_URI: database.url, MONGO_URI: database.url },
+      ...{ ORDERS_URI: database().url, MONGO_URI: database().url },
     },
   })
   const ended = running.catch((error) => expect.fail(`${error.message}\n${error.stdout}`))

@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type MongoServer, startMongo } from '../servers/mongo.js'
+import { expect, test, vi } from 'vitest'
+import { forAll } from '../servers/for-all.js'
+import { startMongo } from '../servers/mongo.js'
 import { Shop } from '../support/shop.js'
 import { Project, sleep } from '../support/uptime.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-let server: MongoServer
-beforeAll(async () => {
-  server = await startMongo()
-}, 120_000)
-afterAll(() => server[Symbol.asyncDispose]())
+const server = forAll(startMongo)
 
 const configFor = (url: string, db: string) => `
   import { mongoStorage } from '@uptimeserver/mongo-storage'
   import { defineConfig, http } from 'uptimeserver'
   export default defineConfig({
     every: '300ms', retryEvery: '100ms', timeout: '2s',
-    storage: mongoStorage({ uri: '${server.url}', db: '${db}' }),
+    storage: mongoStorage({ uri: '${server().url}', db: '${db}' }),
     services: [http('${url}', { name: 'shop', category: 'web' })],
   })`
 
@@ -57,7 +54,7 @@ test('the server is killed while the monitor runs: facts wait, and are there whe
   await using monitor = project.run('--verbose')
   await monitor.until(({ event, to }) => event === 'transition' && to === 'up')
   await sleep(1_000)
-  await server.kill()
+  await server().kill()
   await shop.kill()
   await monitor.until(({ event, to }) => event === 'transition' && to === 'down', 30_000)
   await shop.start()
@@ -65,7 +62,7 @@ test('the server is killed while the monitor runs: facts wait, and are there whe
     ({ event, from, to }) => event === 'transition' && from === 'down' && to === 'up',
     30_000,
   )
-  await server.restart()
+  await server().restart()
   await vi.waitFor(
     async () => {
       const downtimes = (await project.uptime('downtimes', '--json')).json()

@@ -6,27 +6,22 @@ import { mongoStorage } from '@uptimeserver/mongo-storage'
 import { sqliteStorage } from '@uptimeserver/sqlite-storage'
 import { memoryStorage, quietContext } from '@uptimeserver/testing'
 import fc from 'fast-check'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, expect, test, vi } from 'vitest'
 import { everything } from '../../plugins/mongo-storage/test/support/record.js'
-import { type MongoPlace, openMongoPlace } from '../servers/mongo-place.js'
+import { forAll } from '../servers/for-all.js'
+import { openMongoPlace } from '../servers/mongo-place.js'
 import { anything } from '../support/anything.js'
 import { threeMonths } from '../support/three-months.js'
 import { Project } from '../support/uptime.js'
 
 vi.setConfig({ testTimeout: 300_000 })
 
-let place: MongoPlace
+const place = forAll(openMongoPlace)
 const folder = mkdtempSync(join(tmpdir(), 'uptime-storages-'))
-beforeAll(async () => {
-  place = await openMongoPlace()
-}, 120_000)
-afterAll(async () => {
-  await place[Symbol.asyncDispose]()
-  rmSync(folder, { recursive: true })
-})
+afterAll(() => rmSync(folder, { recursive: true }))
 
 test('whatever is said, in any order and again, SQLite and MongoDB understand as the plainest storage does', async () => {
-  const db = place.freshDatabase()
+  const db = place().freshDatabase()
   let round = 0
   await fc.assert(
     fc.asyncProperty(anything, async (batches) => {
@@ -34,7 +29,7 @@ test('whatever is said, in any order and again, SQLite and MongoDB understand as
       const path = join(folder, 'any.db')
       const [plain, ...others] = [
         memoryStorage(),
-        mongoStorage({ uri: place.url, db }),
+        mongoStorage({ uri: place().url, db }),
         sqliteStorage({ path }),
       ]
       const all = [plain!, ...others]
@@ -52,7 +47,7 @@ test('whatever is said, in any order and again, SQLite and MongoDB understand as
     }),
     { numRuns: 150 },
   )
-  await place.drop(db)
+  await place().drop(db)
 })
 
 const RULES = `zone: 'America/New_York', objective: 99.9, services: []`
@@ -79,7 +74,7 @@ test('three months come to the same figures on memory, SQLite and MongoDB, byte 
   const events = threeMonths(11)
   const batches: Event[][] = []
   for (let start = 0; start < events.length; start += 500) batches.push(events.slice(start, start + 500))
-  const db = place.freshDatabase()
+  const db = place().freshDatabase()
   const fill = async (storage: Storage) => {
     await storage.open(quietContext(), { monitor: 'default' })
     for (const batch of batches) await storage.record(batch)
@@ -105,14 +100,14 @@ test('three months come to the same figures on memory, SQLite and MongoDB, byte 
     await consolidate(project)
   })
   const mongo = `import { mongoStorage } from '@uptimeserver/mongo-storage'
-    export default { ${RULES}, storage: mongoStorage({ uri: '${place.url}', db: '${db}' }) }`
+    export default { ${RULES}, storage: mongoStorage({ uri: '${place().url}', db: '${db}' }) }`
   const inMongo = await answers(mongo, async (project) => {
-    await fill(mongoStorage({ uri: place.url, db }))
+    await fill(mongoStorage({ uri: place().url, db }))
     await consolidate(project)
   })
   expect(JSON.parse(inMemory[0]!)).toHaveLength(40)
   expect(JSON.parse(inMemory[0]!)[0]).toMatchObject({ version: 1, downtimes: expect.any(Number) })
   expect(inSqlite).toEqual(inMemory)
   expect(inMongo).toEqual(inMemory)
-  await place.drop(db)
+  await place().drop(db)
 })

@@ -354,6 +354,39 @@ export interface RecordOptions {
   readonly signal?: AbortSignal
 }
 
+/** The right to be the one active instance of a monitor. */
+export interface Lease {
+  /** Who has it; `null`: nobody, it was given back. */
+  readonly holder: string | null
+  /** Grows with each holder, and fences what it writes. */
+  readonly term: number
+  /** When the holder got it, by its own clock. */
+  readonly acquired: number
+  /** When it last said that it is there, by its own clock: others time by theirs how long this has not changed. */
+  readonly renewed: number
+  /** How long without a change others must wait before they take it, in ms. */
+  readonly duration: number
+}
+
+/** What is on record, and the token that the next write must bring. */
+export interface LeaseRecord {
+  readonly lease: Lease
+  readonly token: string
+}
+
+/** Keeps the lease of one monitor. */
+export interface LeaseStore {
+  /** `undefined` while there has never been one. */
+  read(): Promise<LeaseRecord | undefined>
+  /**
+   * Compare-and-set: writes only over what was read.
+   *
+   * @param token what was read had it; `undefined` to make the first
+   * @returns the new token, or `undefined` when somebody else was quicker
+   */
+  write(lease: Lease, token: string | undefined): Promise<string | undefined>
+}
+
 /** Remembers. One instance is opened for one monitor. */
 export interface Storage extends Reader, Plugin {
   readonly name: string
@@ -370,6 +403,8 @@ export interface Storage extends Reader, Plugin {
   save(summaries: readonly Summary[]): Promise<void>
   /** Latest wins. Not durable, not in `changes`. */
   publish(live: readonly Live[]): Promise<void>
+  /** The lease of the monitor, while it is open. Absent: one instance at a time is all there can be. */
+  readonly leases?: LeaseStore | undefined
   close(): Promise<void>
 }
 

@@ -5,6 +5,8 @@ import {
   type Entry,
   type Event,
   type Gap,
+  type LeaseRecord,
+  type LeaseStore,
   type Live,
   type Maintenance,
   type OpenOptions,
@@ -39,6 +41,7 @@ class Book {
   /** Key and version → summary. */
   readonly summaries = new Map<string, Summary>()
   readonly live = new Map<string, Live>()
+  lease: LeaseRecord | undefined
 }
 
 /** Where memory storages keep their records; give the same place to two and they share them. */
@@ -147,6 +150,16 @@ class MemoryStorage implements Storage {
 
   async cursor(): Promise<Cursor> {
     return this.#book.log.length
+  }
+
+  readonly leases: LeaseStore = {
+    read: async () => structuredClone(this.#book.lease),
+    write: async (lease, token) => {
+      this.#insistOnWriting()
+      if (this.#book.lease?.token !== token) return undefined
+      this.#book.lease = { lease: structuredClone(lease), token: String(Number(token ?? 0) + 1) }
+      return this.#book.lease.token
+    },
   }
 
   async close(): Promise<void> {}

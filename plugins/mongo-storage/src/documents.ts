@@ -100,6 +100,16 @@ export interface LiveDocument extends Owned {
   readonly body: string
 }
 
+export interface LeaseDocument extends Owned {
+  readonly holder: string | null
+  readonly term: number
+  readonly acquired: Date
+  readonly renewed: Date
+  readonly duration: number
+  /** Grows with every write. */
+  readonly token: number
+}
+
 /** `schema` says whose database this is; `views:<monitor>` how far the views of a monitor have come. */
 export interface MetaDocument {
   readonly _id: string

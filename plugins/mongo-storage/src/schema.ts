@@ -2,6 +2,7 @@ import type { Collection, Db, IndexDescription } from 'mongodb'
 import type {
   DowntimeDocument,
   GapDocument,
+  LeaseDocument,
   LiveDocument,
   LogDocument,
   MaintenanceDocument,
@@ -20,6 +21,7 @@ interface Documents {
   maintenance: MaintenanceDocument
   summaries: SummaryDocument
   live: LiveDocument
+  leases: LeaseDocument
   meta: MetaDocument
 }
 export type CollectionName = keyof Documents
@@ -47,6 +49,7 @@ const INDEXES: { readonly [Name in CollectionName]: readonly IndexDescription[] 
   // Versions of a figure side by side.
   summaries: [{ key: { monitor: 1, key: 1, version: 1 }, name: 'one_version', ...unique }],
   live: [{ key: { monitor: 1 }, name: 'by_monitor' }],
+  leases: [],
   meta: [],
 }
 

@@ -2,6 +2,7 @@ import {
   type Context,
   type Cursor,
   type Event,
+  type LeaseStore,
   type Live,
   type OpenOptions,
   type Query,
@@ -16,6 +17,7 @@ import {
 import { type Paged, raceSignal } from '@uptimeserver/core/kit'
 import { Connection } from './connection.js'
 import type { MongoStorageOptions } from './index.js'
+import { MongoLeases } from './leases.js'
 import { Log } from './log.js'
 import { readAll } from './pages.js'
 import { type ItemOf, type QueryOf, READS, type ReadName } from './reads.js'
@@ -24,6 +26,7 @@ import { publish, save } from './writes.js'
 interface Opened {
   readonly connection: Connection
   readonly log: Log
+  readonly leases: LeaseStore
 }
 
 /** The storage contract over a database. */
@@ -39,7 +42,11 @@ export class MongoStorage implements Storage {
 
   async open({ log }: Context, options: OpenOptions): Promise<void> {
     const connection = await Connection.open(this.#options, options)
-    this.#opened = { connection, log: new Log(connection, log) }
+    this.#opened = { connection, log: new Log(connection, log), leases: new MongoLeases(connection) }
+  }
+
+  get leases(): LeaseStore | undefined {
+    return this.#opened?.leases
   }
 
   /** One batch after the other: two at once would only collide. */

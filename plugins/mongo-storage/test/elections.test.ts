@@ -1,27 +1,21 @@
 import { mongoStorage } from '@uptimeserver/mongo-storage'
 import { quietContext } from '@uptimeserver/testing'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
+import { expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
+import { startMongo } from '../../../test/servers/mongo.js'
 import { batches, everything, inMemory, list, openMongo } from './support/record.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-let server: MongoServer
-let client: MongoClient
-beforeAll(async () => {
-  server = await startMongo({ flags: ['--enable-test-commands'] })
-  client = new MongoClient(server.url)
-}, 120_000)
-afterAll(async () => {
-  await client.close()
-  await server[Symbol.asyncDispose]()
-})
+const server = forAll(() => startMongo({ flags: ['--enable-test-commands'] }))
 
 /** Makes the server refuse the next inserts as one does that is not primary any more. */
 async function refuse(times: number, errorCode = 10107): Promise<void> {
   const data = { failCommands: ['insert'], errorCode, errorLabels: ['RetryableWriteError'] }
+  const client = new MongoClient(server().url)
   await client.db('admin').command({ configureFailPoint: 'failCommand', mode: { times }, data })
+  await client.close()
 }
 
 const facts = batches(4)
@@ -31,7 +25,7 @@ test.each([
   [189, 'PrimarySteppedDown'],
   [91, 'ShutdownInProgress'],
 ])('%i (%s) is retried once, as the specification has it, and told when it stays', async (code, name) => {
-  const storage = await openMongo(server.url, `elections_${code}`)
+  const storage = await openMongo(server().url, `elections_${code}`)
   await storage.record(facts[0]!)
   await refuse(1, code)
   expect(await storage.record(facts[1]!), name).toBe(2)
@@ -45,7 +39,7 @@ test.each([
 })
 
 test('a write that fewer members have than it must have reached is not recorded', async () => {
-  const storage = mongoStorage({ uri: server.url, db: 'concern', writeConcern: 3 })
+  const storage = mongoStorage({ uri: server().url, db: 'concern', writeConcern: 3 })
   const opened = storage.open(quietContext(), { monitor: 'default' }).then(() => storage.record(facts[0]!))
   await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) })
   await storage.close()

@@ -3,22 +3,19 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
+import { expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
+import { startMongo } from '../../../test/servers/mongo.js'
 import { batches, everything, inMemory, list, openMongo, untilTaken } from './support/record.js'
 
 vi.setConfig({ testTimeout: 600_000 })
 
 const KILLS = 100
 
-let server: MongoServer
-beforeAll(async () => {
-  server = await startMongo()
-}, 120_000)
-afterAll(() => server[Symbol.asyncDispose]())
+const server = forAll(startMongo)
 
 test(`the server is killed ${KILLS} times while facts are written: what was acknowledged is there, once`, async () => {
-  const storage = await openMongo(server.url, 'server_kills')
+  const storage = await openMongo(server().url, 'server_kills')
   const facts = batches(5_000)
   let taken = 0
   let isOver = false
@@ -31,7 +28,7 @@ test(`the server is killed ${KILLS} times while facts are written: what was ackn
   for (let kill = 0; kill < KILLS; kill++) {
     await sleep(Math.random() * 150)
     const before = taken
-    await server.restart()
+    await server().restart()
     await vi.waitFor(() => expect(taken).toBeGreaterThan(before), { timeout: 30_000, interval: 5 })
   }
   isOver = true
@@ -44,7 +41,7 @@ test(`the monitor is killed ${KILLS} times while it writes: what was acknowledge
   let acknowledged = 0
   const random = () => Math.random() * 120
   for (let kill = 0; kill < KILLS; kill++) {
-    const writer = spawn(process.execPath, [JITI, WRITER, server.url, String(acknowledged)], {
+    const writer = spawn(process.execPath, [JITI, WRITER, server().url, String(acknowledged)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const ended = once(writer, 'close')
@@ -59,7 +56,7 @@ test(`the monitor is killed ${KILLS} times while it writes: what was acknowledge
     writer.kill('SIGKILL')
     await ended
   }
-  const storage = await openMongo(server.url, 'monitor_kills', true)
+  const storage = await openMongo(server().url, 'monitor_kills', true)
   const log = await list(storage.changes(0))
   expect(log.length).toBeGreaterThanOrEqual(acknowledged)
   // The last one may have been written without anybody hearing of it.

@@ -1,15 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
+import { expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
+import { startMongo } from '../../../test/servers/mongo.js'
 import { TcpProxy } from '../../../test/servers/proxy.js'
 import { batches, everything, inMemory, openMongo, untilTaken } from './support/record.js'
 
 vi.setConfig({ testTimeout: 300_000 })
 
-let server: MongoServer
-beforeAll(async () => {
-  server = await startMongo()
-}, 120_000)
-afterAll(() => server[Symbol.asyncDispose]())
+const server = forAll(startMongo)
 
 const facts = batches(8)
 const summary = (version: number) => ({ key: 'k', version, asOf: 1, at: 1, body: { version } })
@@ -35,7 +32,7 @@ test('a reply that is lost, whichever it is, neither loses nor doubles a fact', 
   const plain = await inMemory(facts)
   await plain.save([summary(0), summary(1), summary(2)])
   const expected = await everything(plain)
-  await using proxy = await TcpProxy.to(server.port)
+  await using proxy = await TcpProxy.to(server().port)
   let lost = 0
   for (let nth = 0; ; nth++) {
     proxy.swallowOne(nth)

@@ -7,23 +7,20 @@ import { secret } from '@uptimeserver/core'
 import { type MongoStorageOptions, mongoStorage } from '@uptimeserver/mongo-storage'
 import { quietContext } from '@uptimeserver/testing'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
 import { startMongo } from '../../../test/servers/mongo.js'
-import { type MongoPlace, openMongoPlace } from '../../../test/servers/mongo-place.js'
+import { openMongoPlace } from '../../../test/servers/mongo-place.js'
 import { freePort } from '../../../test/servers/process.js'
 import { batches, everything, list, openMongo } from './support/record.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-let place: MongoPlace
-beforeAll(async () => {
-  place = await openMongoPlace()
-}, 120_000)
-afterAll(() => place[Symbol.asyncDispose]())
+const place = forAll(openMongoPlace)
 
 /** What is in a database: its collections, documents and indexes. */
 async function contentOf(db: string): Promise<object> {
-  const database = place.client.db(db)
+  const database = place().client.db(db)
   const names = (await database.listCollections().toArray()).map(({ name }) => name).sort()
   const content: Record<string, unknown> = {}
   for (const name of names) {
@@ -34,7 +31,7 @@ async function contentOf(db: string): Promise<object> {
 }
 
 async function failureOf(options: Partial<MongoStorageOptions>, readOnly = false) {
-  const storage = mongoStorage({ uri: place.url, ...options })
+  const storage = mongoStorage({ uri: place().url, ...options })
   expect(storage.problems ?? []).toEqual([])
   try {
     await storage.open(quietContext(), { monitor: 'default', readOnly })
@@ -47,12 +44,12 @@ async function failureOf(options: Partial<MongoStorageOptions>, readOnly = false
 }
 
 test('eight processes that begin at once on an empty database make one schema, and none complains', async () => {
-  const db = place.freshDatabase()
+  const db = place().freshDatabase()
   const jiti = join(import.meta.dirname, '../../../node_modules/jiti/lib/jiti-cli.mjs')
   const starter = join(import.meta.dirname, 'support', 'starter.ts')
   const outcomes = await Promise.all(
     Array.from({ length: 8 }, async (_, n) => {
-      const child = spawn(process.execPath, [jiti, starter, place.url, db, String(n)])
+      const child = spawn(process.execPath, [jiti, starter, place().url, db, String(n)])
       let said = ''
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (said += chunk))
       const [code] = await once(child, 'close')
@@ -60,19 +57,19 @@ test('eight processes that begin at once on an empty database make one schema, a
     }),
   )
   expect(outcomes).toEqual(Array.from({ length: 8 }, () => [0, '']))
-  const storage = await openMongo(place.url, db, true)
+  const storage = await openMongo(place().url, db, true)
   const log = await list(storage.changes(0))
   expect(log.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   expect((await storage.services()).length).toBe(8)
   await storage.close()
-  expect(await place.client.db(db).collection('uptime_downtimes').indexes()).toHaveLength(5)
-  await place.drop(db)
+  expect(await place().client.db(db).collection('uptime_downtimes').indexes()).toHaveLength(5)
+  await place().drop(db)
 })
 
 describe('is refused, and changes nothing:', () => {
   test('a database that has collections of these names which are not ours', async () => {
-    const db = place.freshDatabase()
-    await place.client.db(db).collection('uptime_log').insertOne({ hello: 'world' })
+    const db = place().freshDatabase()
+    await place().client.db(db).collection('uptime_log').insertOne({ hello: 'world' })
     const before = await contentOf(db)
     for (const readOnly of [false, true]) {
       const error = await failureOf({ db }, readOnly)
@@ -83,14 +80,14 @@ describe('is refused, and changes nothing:', () => {
     }
     expect(await contentOf(db)).toEqual(before)
     expect(await failureOf({ db, prefix: 'ours_' })).toBeUndefined()
-    await place.drop(db)
+    await place().drop(db)
   })
 
   test('one that a newer version has written', async () => {
-    const db = place.freshDatabase()
-    await (await openMongo(place.url, db)).close()
-    await place.client
-      .db(db)
+    const db = place().freshDatabase()
+    await (await openMongo(place().url, db)).close()
+    await place()
+      .client.db(db)
       .collection('uptime_meta')
       .updateOne({ program: 'uptimeserver' }, { $set: { version: 2 } })
     const before = await contentOf(db)
@@ -100,7 +97,7 @@ describe('is refused, and changes nothing:', () => {
         message: expect.stringContaining('(schema 2, this program knows 1); update it'),
       })
     expect(await contentOf(db)).toEqual(before)
-    await place.drop(db)
+    await place().drop(db)
   })
 
   test('a server that is not there, and a name that is none', async () => {

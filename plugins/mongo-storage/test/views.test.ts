@@ -1,16 +1,13 @@
 import type { Event } from '@uptimeserver/core'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type MongoPlace, openMongoPlace } from '../../../test/servers/mongo-place.js'
+import { describe, expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
+import { openMongoPlace } from '../../../test/servers/mongo-place.js'
 import { batches, everything, inMemory, list, openMongo, T0 } from './support/record.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 
-let place: MongoPlace
-beforeAll(async () => {
-  place = await openMongoPlace()
-}, 120_000)
-afterAll(() => place[Symbol.asyncDispose]())
+const place = forAll(openMongoPlace)
 
 const facts = batches(12)
 const VIEWS = ['services', 'downtimes', 'gaps', 'runs', 'maintenance'] as const
@@ -19,7 +16,7 @@ type Content = Map<string, { _id: unknown }>
 
 async function viewsOf(db: string): Promise<Map<string, Content>> {
   const views = VIEWS.map(async (view): Promise<[string, Content]> => {
-    const documents = await place.client.db(db).collection(`uptime_${view}`).find().toArray()
+    const documents = await place().client.db(db).collection(`uptime_${view}`).find().toArray()
     return [view, new Map(documents.map((document) => [String(document._id), document]))]
   })
   return new Map(await Promise.all(views))
@@ -27,13 +24,13 @@ async function viewsOf(db: string): Promise<Map<string, Content>> {
 
 /** A database as a crash left it in the middle of the last batch: any of its effects may be missing. */
 async function crashed(count: number, isMissing: () => boolean): Promise<string> {
-  const db = place.freshDatabase()
-  const storage = await openMongo(place.url, db)
+  const db = place().freshDatabase()
+  const storage = await openMongo(place().url, db)
   for (const events of facts.slice(0, count - 1)) await storage.record(events)
   const before = await viewsOf(db)
   await storage.record(facts[count - 1]!)
   await storage.close()
-  const database = place.client.db(db)
+  const database = place().client.db(db)
   await database.collection('uptime_meta').updateOne({ seq: { $gt: 0 } }, { $set: { seq: count - 1 } })
   for (const [view, after] of await viewsOf(db)) {
     const collection = database.collection(`uptime_${view}`)
@@ -54,7 +51,7 @@ describe('views that lag behind the log after a crash', () => {
     const random = fc.sample(fc.double({ min: 0, max: 1, noNaN: true }), { numRuns: 2_000, seed })
     for (let count = 1; count <= facts.length; count++) {
       const db = await crashed(count, () => random.pop()! < 0.6)
-      const storage = await openMongo(place.url, db, who === 'who reads')
+      const storage = await openMongo(place().url, db, who === 'who reads')
       const last: Event[] = [
         { type: 'correction', id: 'k', at: T0, downtime: 'd5', exclude: true, reason: 'x', author: 'y' },
       ]
@@ -64,26 +61,26 @@ describe('views that lag behind the log after a crash', () => {
         await everything(await inMemory(all)),
       )
       await storage.close()
-      await place.drop(db)
+      await place().drop(db)
     }
   })
 
   test('are not changed by entries that are applied once more, and late', async () => {
     const db = await crashed(facts.length, () => false)
-    await place.client
-      .db(db)
+    await place()
+      .client.db(db)
       .collection('uptime_meta')
       .updateOne({ seq: { $gt: 0 } }, { $set: { seq: 0 } })
-    const storage = await openMongo(place.url, db, true)
+    const storage = await openMongo(place().url, db, true)
     expect(await everything(storage)).toEqual(await everything(await inMemory(facts)))
     await storage.close()
-    await place.drop(db)
+    await place().drop(db)
   })
 })
 
 test('names that look like operators are names, wherever they are asked for', async () => {
-  const db = place.freshDatabase()
-  const storage = await openMongo(place.url, db)
+  const db = place().freshDatabase()
+  const storage = await openMongo(place().url, db)
   for (const events of facts.slice(0, 3)) await storage.record(events)
   for (const odd of ['$ne', '', '.', '{"$gt":""}', 'a.b', '\u0000']) {
     const query = { ids: [odd], services: [odd] }
@@ -97,5 +94,5 @@ test('names that look like operators are names, wherever they are asked for', as
   for (const query of [{ ids: [object] }, { services: [object] }])
     expect(await list(storage.downtimes(query)).catch(() => [])).toEqual([])
   await storage.close()
-  await place.drop(db)
+  await place().drop(db)
 })

@@ -2,9 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Detail } from '@uptimeserver/core'
 import { type MongoOptions, mongo } from '@uptimeserver/mongo'
 import { quietContext } from '@uptimeserver/testing'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
-import { type MongoSet, startMongoSet } from '../../../test/servers/mongo-set.js'
+import { describe, expect, test, vi } from 'vitest'
+import { forAll } from '../../../test/servers/for-all.js'
+import { startMongo } from '../../../test/servers/mongo.js'
+import { startMongoSet } from '../../../test/servers/mongo-set.js'
 import { TcpProxy } from '../../../test/servers/proxy.js'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -27,48 +28,46 @@ async function checked(
 }
 
 describe('a server', () => {
-  let server: MongoServer
-  beforeAll(async () => {
-    server = await startMongo()
-  }, 120_000)
-  afterAll(() => server[Symbol.asyncDispose]())
+  const server = forAll(startMongo)
 
   test('that answers is up, and says what it is', async () => {
-    const { detail } = await checked(server.url)
+    const { detail } = await checked(server().url)
     expect(detail).toEqual({
       latencyMs: expect.any(Number),
       version: expect.stringMatching(/^\d+\.\d+\.\d+/),
-      primary: `127.0.0.1:${server.port}`,
-      members: { [`127.0.0.1:${server.port}`]: 'primary' },
+      primary: `127.0.0.1:${server().port}`,
+      members: { [`127.0.0.1:${server().port}`]: 'primary' },
     })
-    expect(await checked(server.url, { require: 'primary' })).not.toHaveProperty('reason')
-    expect(await checked(server.url, { require: 'majority', minVersion: '5.0' })).not.toHaveProperty('reason')
-    expect((await checked(server.url, { require: 2 })).reason).toBe('1 of 1 members answer, 2 required')
-    expect((await checked(server.url, { minVersion: '99.0' })).reason).toMatch(
+    expect(await checked(server().url, { require: 'primary' })).not.toHaveProperty('reason')
+    expect(await checked(server().url, { require: 'majority', minVersion: '5.0' })).not.toHaveProperty(
+      'reason',
+    )
+    expect((await checked(server().url, { require: 2 })).reason).toBe('1 of 1 members answer, 2 required')
+    expect((await checked(server().url, { minVersion: '99.0' })).reason).toMatch(
       /is version \d.*, expected 99.0 or later$/,
     )
   })
 
   test('that is frozen, then killed, then there again, is noticed each time by one service', async () => {
-    const service = mongo(server.url, { name: 'it' })
+    const service = mongo(server().url, { name: 'it' })
     const check = (ms = 8_000) => service.check(quietContext(AbortSignal.timeout(ms)))
     await check()
-    server.pause()
+    server().pause()
     await expect(check(700)).rejects.toThrow(/aborted|timeout/i)
-    server.resume()
+    server().resume()
     await check()
-    await server.kill()
-    await expect(check()).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${server.port}`)
-    await server.restart()
+    await server().kill()
+    await expect(check()).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${server().port}`)
+    await server().restart()
     await check()
     // A connection that was kept is gone, and nobody was down.
-    await server.restart()
+    await server().restart()
     await check()
     await service.close?.()
   })
 
   test('behind a proxy that hangs, resets, drips or cuts', async () => {
-    await using proxy = await TcpProxy.to(server.port)
+    await using proxy = await TcpProxy.to(server().port)
     const url = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`
     expect(await checked(url)).not.toHaveProperty('reason')
     proxy.set({ mode: 'drip', bytes: 40, ms: 1 })
@@ -84,7 +83,7 @@ describe('a server', () => {
   })
 
   test('leaves nothing behind when it was checked and failed many times', async () => {
-    await using proxy = await TcpProxy.to(server.port)
+    await using proxy = await TcpProxy.to(server().port)
     const url = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`
     const before = process.getActiveResourcesInfo().length
     for (let i = 0; i < 5; i++) await checked(url)
@@ -101,20 +100,16 @@ describe('a server', () => {
 })
 
 describe('a set of three servers that say they are one (nothing is replicated, nobody elects)', () => {
-  let set: MongoSet
-  beforeAll(async () => {
-    set = await startMongoSet()
-  }, 120_000)
-  afterAll(() => set[Symbol.asyncDispose]())
+  const set = forAll(startMongoSet)
 
   const of = (require: MongoOptions['require'], more: MongoOptions = {}, ms?: number) =>
-    checked(set.url, { require, ...more }, ms)
+    checked(set().url, { require, ...more }, ms)
 
   test('is up by every requirement while all answer, and says who is who', async () => {
     for (const require of ['any', 'primary', 'majority', 3] as const)
       expect(await of(require), String(require)).not.toHaveProperty('reason')
     const { detail } = await of('majority')
-    const [a, b, c] = set.members.map(({ address }) => address)
+    const [a, b, c] = set().members.map(({ address }) => address)
     expect(detail).toMatchObject({
       primary: a,
       members: { [a!]: 'primary', [b!]: 'secondary, 0 ms behind', [c!]: 'secondary, 0 ms behind' },
@@ -122,56 +117,56 @@ describe('a set of three servers that say they are one (nothing is replicated, n
   })
 
   test('of which one is frozen has a majority', async () => {
-    set.members[2]!.pause()
+    set().members[2]!.pause()
     try {
       expect(await of('majority', {}, 6_000)).not.toHaveProperty('reason')
       expect(await of('any', {}, 6_000)).not.toHaveProperty('reason')
       expect((await of(3, {}, 4_000)).reason).toBeTruthy()
     } finally {
-      set.members[2]!.resume()
+      set().members[2]!.resume()
     }
   })
 
   test('says how far a member is behind', async () => {
-    set.members[1]!.lagMs = 75_000
+    set().members[1]!.lagMs = 75_000
     try {
       expect((await of('any', { maxReplicationLag: '1m' })).reason).toBe(
-        `${set.members[1]!.address} is 1m 15s behind the primary, expected 1m at most`,
+        `${set().members[1]!.address} is 1m 15s behind the primary, expected 1m at most`,
       )
       expect(await of('any', { maxReplicationLag: '2m' })).not.toHaveProperty('reason')
     } finally {
-      set.members[1]!.lagMs = 0
+      set().members[1]!.lagMs = 0
     }
   })
 
   test('without a primary takes no writes, but answers', async () => {
-    set.members[0]!.state = 'secondary'
+    set().members[0]!.state = 'secondary'
     try {
       expect((await of('primary')).reason).toMatch(/is a secondary/)
       expect(await of('majority')).not.toHaveProperty('reason')
       expect(await of('any')).not.toHaveProperty('reason')
     } finally {
-      set.members[0]!.state = 'primary'
+      set().members[0]!.state = 'primary'
     }
   })
 
   test('of which one recovers counts the others', async () => {
-    set.members[2]!.state = 'recovering'
+    set().members[2]!.state = 'recovering'
     try {
       expect((await of(3)).reason).toMatch(
         /^2 of 3 members answer, 3 required; .*: it is neither primary nor secondary$/,
       )
       expect(await of('majority')).not.toHaveProperty('reason')
     } finally {
-      set.members[2]!.state = 'secondary'
+      set().members[2]!.state = 'secondary'
     }
   })
 
   test('of which two are gone has no majority, and names them', async () => {
-    await Promise.all([set.members[1]!.kill(), set.members[2]!.kill()])
+    await Promise.all([set().members[1]!.kill(), set().members[2]!.kill()])
     const { reason } = await of('majority')
     expect(reason).toMatch(/^1 of 3 members answer, 2 required; /)
-    for (const { address } of set.members.slice(1)) expect(reason).toContain(address)
+    for (const { address } of set().members.slice(1)) expect(reason).toContain(address)
     expect(await of('any')).not.toHaveProperty('reason')
     expect(await of('primary')).not.toHaveProperty('reason')
   })

@@ -5,9 +5,10 @@ import { secret } from '@uptimeserver/core'
 import { type MongoOptions, mongo } from '@uptimeserver/mongo'
 import { quietContext } from '@uptimeserver/testing'
 import { MongoClient } from 'mongodb'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import { Authority, type Pem } from '../../../test/servers/certificates.js'
-import { type MongoServer, startMongo } from '../../../test/servers/mongo.js'
+import { forAll } from '../../../test/servers/for-all.js'
+import { startMongo } from '../../../test/servers/mongo.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -28,19 +29,17 @@ const folder = mkdtempSync(join(tmpdir(), 'uptime-mongo-secure-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('a server that wants a password', () => {
-  let server: MongoServer
-  beforeAll(async () => {
+  const server = forAll(async () => {
     const data = join(folder, 'auth')
     await using open = await startMongo({ data })
     const client = new MongoClient(open.url)
     await client.db('admin').command({ createUser: 'ops', pwd: 'p@ss:w/rd', roles: ['root'] })
     await client.close()
     await open.kill()
-    server = await startMongo({ data, flags: ['--auth'] })
-  }, 120_000)
-  afterAll(() => server[Symbol.asyncDispose]())
+    return startMongo({ data, flags: ['--auth'] })
+  })
 
-  const as = (userinfo: string) => server.url.replace('//', `//${userinfo}@`)
+  const as = (userinfo: string) => server().url.replace('//', `//${userinfo}@`)
 
   test('is up for who knows it', async () => {
     expect(await reasonOf(as('ops:p%40ss%3Aw%2Frd'), { require: 'primary' })).toBeUndefined()
@@ -69,12 +68,11 @@ describe('a server that wants a password', () => {
 })
 
 describe('a server that speaks TLS and wants a client certificate', () => {
-  let server: MongoServer
   let authority: Authority
   let good: Pem
   let expired: Pem
   let stranger: Pem
-  beforeAll(async () => {
+  const server = forAll(async () => {
     authority = await Authority.create()
     const own = await authority.issue({ names: ['localhost'] })
     good = await authority.issue({ names: ['client'] })
@@ -84,17 +82,16 @@ describe('a server that speaks TLS and wants a client certificate', () => {
     for (const [name, text] of Object.entries({ ...files, cert: own.cert, plain: own.key }))
       writeFileSync(join(folder, `${name}.pem`), text)
     const file = (name: string) => join(folder, `${name}.pem`)
-    server = await startMongo({
+    return startMongo({
       tls: true,
       flags: [
         ...['--tls-cert-file', file('cert'), '--tls-key-file', file('plain')],
         ...['--tls-ca-file', file('ca'), '--tls-require-client-cert'],
       ],
     })
-  }, 120_000)
-  afterAll(() => server[Symbol.asyncDispose]())
+  })
 
-  const at = (host: string) => `mongodb://${host}:${server.port}/?directConnection=true`
+  const at = (host: string) => `mongodb://${host}:${server().port}/?directConnection=true`
   const reason = (host: string, tls: MongoOptions['tls']) => reasonOf(at(host), { tls })
 
   test('is up for who has one', async () => {

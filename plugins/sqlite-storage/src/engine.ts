@@ -1,4 +1,11 @@
-import { type Cursor, type Event, type Live, UptimeError } from '@uptimeserver/core'
+import {
+  type Cursor,
+  type Event,
+  type Lease,
+  type LeaseRecord,
+  type Live,
+  UptimeError,
+} from '@uptimeserver/core'
 import type { Database } from './driver.js'
 import { storageError } from './errors.js'
 import { openForReading, openForWriting } from './file.js'
@@ -78,6 +85,22 @@ export class Engine {
     }))
   }
 
+  lease(): LeaseRecord | undefined {
+    const sql = 'SELECT lease, token FROM lease WHERE monitor = ?'
+    const row = this.#read((statements) => statements.get(sql, this.#options.monitor), undefined)
+    return row && { lease: JSON.parse(String(row.lease)), token: String(row.token) }
+  }
+
+  /** Writes it only over what was read. */
+  setLease(lease: Lease, token: string | undefined): string | undefined {
+    const next = Number(token ?? 0) + 1
+    const [sql, ...values] =
+      token === undefined
+        ? [ADD_LEASE, JSON.stringify(lease), this.#options.monitor]
+        : [REPLACE_LEASE, JSON.stringify(lease), this.#options.monitor, Number(token)]
+    return this.#write(true, (statements) => (statements.run(sql!, ...values) ? String(next) : undefined))
+  }
+
   /** The next rows of a view, in its order, as JSON. */
   page<Name extends PageName>(name: Name, query: PageOf<Name>['query'], after: After | undefined): string {
     const read = (statements: Statements) => readPage(statements, this.#options.monitor, name, query, after)
@@ -115,6 +138,8 @@ export class Engine {
 const ADD_SUMMARIES = `INSERT INTO summary (key, version, as_of, at, body, monitor)
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET as_of = excluded.as_of, at = excluded.at, body = excluded.body WHERE version = 0`
+const ADD_LEASE = 'INSERT INTO lease (lease, monitor, token) VALUES (?, ?, 1) ON CONFLICT DO NOTHING'
+const REPLACE_LEASE = 'UPDATE lease SET lease = ?, token = token + 1 WHERE monitor = ? AND token = ?'
 const REMOVE_RUNNING = `DELETE FROM summary
   WHERE version = 0 AND key IN (SELECT value FROM json_each(?1)) AND monitor = ?2`
 

@@ -78,4 +78,9 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (monitor, key)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE lease (
+    monitor TEXT NOT NULL PRIMARY KEY, lease TEXT NOT NULL, token INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
 ]

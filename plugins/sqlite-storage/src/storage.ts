@@ -3,6 +3,7 @@ import type {
   Context,
   Cursor,
   Event,
+  LeaseStore,
   Live,
   OpenOptions,
   Query,
@@ -92,6 +93,11 @@ export class SqliteStorage implements Storage {
 
   cursor(): Promise<Cursor> {
     return this.#call('cursor')
+  }
+
+  readonly leases: LeaseStore = {
+    read: () => this.#call('lease'),
+    write: (lease, token) => this.#call('setLease', lease, token),
   }
 
   async close(): Promise<void> {

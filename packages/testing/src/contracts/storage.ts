@@ -70,6 +70,8 @@ const EMPTY = {
   log: [],
 }
 
+const LEASE = { holder: 'host a, 42', term: 1, acquired: T0, renewed: T0 + 1, duration: 15_000 }
+
 const downtimesOf = (storage: Storage) => collect(storage.downtimes())
 
 const CASES: Cases<StorageFixture> = {
@@ -460,6 +462,47 @@ const CASES: Cases<StorageFixture> = {
     )
     await using(fixture, async (storage) => assert.equal((await downtimesOf(storage))[0]?.start, T0))
   },
+
+  'a lease is written only over what was read': (fixture) =>
+    using(fixture, async ({ leases }) => {
+      if (!leases) return
+      assert.equal(await leases.read(), undefined)
+      assert.equal(await leases.write(LEASE, 'no such token'), undefined)
+      const first = await leases.write(LEASE, undefined)
+      assert.ok(first)
+      assert.equal(await leases.write({ ...LEASE, holder: 'b' }, undefined), undefined)
+      assert.deepEqual(await leases.read(), { lease: LEASE, token: first })
+      const renewed = { ...LEASE, renewed: T0 + 2_000 }
+      const second = await leases.write(renewed, first)
+      assert.ok(second && second !== first)
+      assert.equal(await leases.write({ ...LEASE, holder: 'b', term: 2 }, first), undefined)
+      assert.deepEqual(await leases.read(), { lease: renewed, token: second })
+      const givenBack = { ...renewed, holder: null }
+      await leases.write(givenBack, second)
+      assert.deepEqual((await leases.read())?.lease, givenBack)
+    }),
+
+  'of many that want a lease at the same time one gets it, and it is of one monitor': (fixture) =>
+    using(fixture, async (one) => {
+      if (!one.leases || fixture.shared === false) return
+      await using(fixture, async (other) => {
+        const all = [one, other, one, other]
+        const tokens = await Promise.all(
+          all.map(({ leases }, index) => leases!.write({ ...LEASE, holder: `h${index}` }, undefined)),
+        )
+        assert.equal(tokens.filter((token) => token !== undefined).length, 1)
+        const { lease, token } = (await other.leases!.read())!
+        assert.equal(lease.holder, `h${tokens.findIndex((token) => token !== undefined)}`)
+        const again = await Promise.all(all.map(({ leases }) => leases!.write({ ...LEASE, term: 2 }, token)))
+        assert.equal(again.filter((token) => token !== undefined).length, 1)
+      })
+      await using(fixture, async ({ leases }) => assert.equal(await leases!.read(), undefined), {
+        monitor: 'other',
+      })
+      await using(fixture, async ({ leases }) => assert.equal((await leases!.read())?.lease.term, 2), {
+        readOnly: true,
+      })
+    }),
 
   'what is closed and opened again is all there, and goes on': async (fixture) => {
     const before = await using(fixture, async (storage) => {

@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--only cpu,lateness,memory,sla,startup,storage]
+// pnpm bench [--quick] [--only cpu,lateness,memory,mongo,sla,startup,storage]
 // Measures, prints, and writes RESULTS.md beside itself when everything was measured in full.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
@@ -8,6 +8,7 @@ import { createJiti } from 'jiti'
 import { cpuRows } from './cpu.mjs'
 import { latenessRows } from './lateness.mjs'
 import { memoryRows } from './memory.mjs'
+import { mongoRows } from './mongo.mjs'
 import { slaRows } from './sla.mjs'
 import { startupRows } from './startup.mjs'
 import { storageRows } from './storage.mjs'
@@ -17,6 +18,7 @@ const PARTS = {
   memory: memoryRows,
   storage: storageRows,
   sla: slaRows,
+  mongo: mongoRows,
   lateness: latenessRows,
   cpu: cpuRows,
 }

@@ -336,6 +336,8 @@ export interface Reader {
   changes(since: Cursor): AsyncIterable<Entry>
   /** The position of the last entry; 0 while there is none. */
   cursor(): Promise<Cursor>
+  /** Facts of before this were forgotten, in ms since the epoch; `null` or absent: none were. */
+  since?(): Promise<number | null>
 }
 
 /** Whose records, and how. */
@@ -403,6 +405,11 @@ export interface Storage extends Reader, Plugin {
   save(summaries: readonly Summary[]): Promise<void>
   /** Latest wins. Not durable, not in `changes`. */
   publish(live: readonly Live[]): Promise<void>
+  /**
+   * Says that everything before a time is summarised, and no figure of it will be counted again. A storage that keeps facts for
+   * a limited time may forget those that are older than that, too; never what was saved as a summary, nor what still goes on.
+   */
+  forget?(before: number): Promise<void>
   /** The lease of the monitor, while it is open. Absent: one instance at a time is all there can be. */
   readonly leases?: LeaseStore | undefined
   close(): Promise<void>

@@ -1,7 +1,7 @@
-/** A length of time: `'500ms'`, `'5s'`, `'10m'`, `'2h'`, `'1d'`, or a number of milliseconds. */
-export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd'}`
+/** A length of time: `'500ms'`, `'5s'`, `'10m'`, `'2h'`, `'1d'`, `'2y'` (of 365 days), or a number of milliseconds. */
+export type Duration = number | `${number}${'ms' | 's' | 'm' | 'h' | 'd' | 'y'}`
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, y: 31_536_000_000 } as const
 
 /** What a message says when something else stands where a duration should. */
 export const DURATION_EXPECTED = `a duration such as '500ms', '5s', '10m', '2h', '1d', or a number of milliseconds`
@@ -15,7 +15,7 @@ export const DURATION_EXPECTED = `a duration such as '500ms', '5s', '10m', '2h',
 export function parseDuration(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) && value >= 0 ? Math.round(value) : undefined
   if (typeof value !== 'string') return undefined
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value)
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d|y)$/.exec(value)
   return match ? Math.round(Number(match[1]) * UNITS[match[2] as keyof typeof UNITS]) : undefined
 }
 

@@ -421,7 +421,7 @@ describe('a person says', () => {
       { ...word, start: BEGIN + DAY, end: BEGIN + DAY + HOUR, filter: { categories: ['web'] } },
       clock,
     )
-    expect(past).toMatchObject({ ...word, services: ['shop', 'search'] })
+    expect(past).toMatchObject({ ...word, services: ['search', 'shop'] })
     const [, search, shop] = await reportsOf(storage).sla({ period: month('2026-10') })
     expect([search!.downMs, shop!.downMs, shop!.maintenanceMs]).toEqual([HOUR, 0, HOUR])
     const open = await addMaintenance(storage, { ...word, start: NOW - HOUR, end: null }, clock)

@@ -1,4 +1,4 @@
-import { memoryStorage } from '@uptimeserver/testing'
+import { MemoryPlace, memoryStorage } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.js'
@@ -297,6 +297,80 @@ test('what becomes known while a report is being made is found by the next', asy
   await storage.record([gap('end', noon + HOUR), ...ran(BEGIN + 2 * DAY)])
   await days({ grace: '1m' }).consolidate(storage, contextAt(BEGIN + 2 * DAY))
   await expectAsComputed(storage, BEGIN + 2 * DAY)
+})
+
+describe('a storage that forgets what is summarised', () => {
+  const monthly = () => sla({ zone: 'UTC', periods: ['day', 'month'], groups: ['category'] })
+  const later = BEGIN + 70 * DAY
+  const history = () => [
+    ...[service('a'), service('b'), ...ran(later)],
+    ...[
+      down('d1', 'a', BEGIN + DAY),
+      up('d1', 'a', BEGIN + 2 * DAY),
+      down('d2', 'b', BEGIN + 60 * DAY),
+      up('d2', 'b', BEGIN + 60 * DAY + HOUR),
+    ],
+  ]
+  async function forgetful(): Promise<Storage> {
+    const storage = memoryStorage(new MemoryPlace(), { forgetful: true })
+    await storage.open(contextAt(0), { monitor: 'default' })
+    await storage.record(history())
+    return storage
+  }
+
+  test('has the figures of one that does not', async () => {
+    const [storage, whole] = [await forgetful(), await opened(...history())]
+    for (const day of [40, 65, 70]) {
+      await monthly().consolidate(storage, contextAt(BEGIN + day * DAY))
+      await monthly().consolidate(whole, contextAt(BEGIN + day * DAY))
+    }
+    expect(await versions(storage)).toEqual(await versions(whole))
+    // The running month begins on 1 January.
+    expect(await storage.since!()).toBe(Date.UTC(2027, 0, 1))
+    expect(await all(storage.downtimes())).toEqual([])
+  })
+
+  test('keeps its figures when something becomes known of then, or other periods are asked for', async () => {
+    const storage = await forgetful()
+    await monthly().consolidate(storage, contextAt(later))
+    const before = await versions(storage)
+    await storage.record([
+      down('late', 'a', BEGIN + 10 * DAY),
+      up('late', 'a', BEGIN + 11 * DAY),
+      agreed('w', BEGIN, BEGIN + DAY),
+    ])
+    await monthly().consolidate(storage, contextAt(later))
+    await monthly().consolidate(storage, contextAt(later), { range: { start: BEGIN, end: BEGIN + 30 * DAY } })
+    expect(await versions(storage)).toEqual(before)
+    const yearly = sla({ zone: 'UTC', periods: ['day', 'month', 'year'], groups: ['category'] })
+    await yearly.consolidate(storage, contextAt(later))
+    expect(await versions(storage)).toEqual(before)
+  })
+
+  test('has no figure of then that was not frozen, and says why none can be explained', async () => {
+    const storage = await forgetful()
+    await monthly().consolidate(storage, contextAt(later))
+    const reports = createReports(storage, { clock: { ...systemClock, now: () => later } })
+    const of = async (unit: 'month' | 'week', label: string) =>
+      (await reports.sla({ period: { unit, label } })).map(({ name, uptime, version }) => [
+        name,
+        uptime,
+        version,
+      ])
+    expect(await of('month', '2026-11')).toEqual([
+      ['a', 100 * (29 / 30), 1],
+      ['b', 100, 1],
+    ])
+    expect(await of('week', '2026-W46')).toEqual([
+      ['a', null, 0],
+      ['b', null, 0],
+    ])
+    await expect(reports.explain('a', { unit: 'month', label: '2026-11' })).rejects.toMatchObject({
+      message: expect.stringContaining('facts of before 2027-01-01T00:00:00.000Z were forgotten'),
+    })
+    const [series] = await reports.series({ period: { start: BEGIN, end: later }, by: 'month' })
+    expect(series!.points.map(({ uptime }) => uptime)).toEqual([null, null, 100])
+  })
 })
 
 /** Anything that may be said about three days, in any order. */

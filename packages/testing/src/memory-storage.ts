@@ -42,6 +42,8 @@ class Book {
   readonly summaries = new Map<string, Summary>()
   readonly live = new Map<string, Live>()
   lease: LeaseRecord | undefined
+  /** Facts of before were forgotten. */
+  since: number | null = null
 }
 
 /** Where memory storages keep their records; give the same place to two and they share them. */
@@ -59,9 +61,17 @@ export class MemoryPlace {
   }
 }
 
+export interface MemoryStorageOptions {
+  /** Whether facts are forgotten as soon as they may be. Default false. */
+  readonly forgetful?: boolean
+}
+
 /** A storage that forgets with its process: for tests, and the plainest reading of the contract. */
-export function memoryStorage(place: MemoryPlace = new MemoryPlace()): Storage {
-  return new MemoryStorage(place)
+export function memoryStorage(
+  place: MemoryPlace = new MemoryPlace(),
+  { forgetful = false }: MemoryStorageOptions = {},
+): Storage {
+  return new MemoryStorage(place, forgetful)
 }
 
 class MemoryStorage implements Storage {
@@ -69,9 +79,11 @@ class MemoryStorage implements Storage {
   readonly #place: MemoryPlace
   #book = new Book()
   #readOnly = true
+  readonly #isForgetful: boolean
 
-  constructor(place: MemoryPlace) {
+  constructor(place: MemoryPlace, isForgetful: boolean) {
     this.#place = place
+    this.#isForgetful = isForgetful
   }
 
   async open(_context: unknown, { monitor, readOnly = false }: OpenOptions): Promise<void> {
@@ -145,11 +157,21 @@ class MemoryStorage implements Storage {
   }
 
   async *changes(since: Cursor) {
-    yield* structuredClone(this.#book.log.slice(since))
+    yield* structuredClone(this.#book.log.filter(({ seq }) => seq > since))
   }
 
   async cursor(): Promise<Cursor> {
-    return this.#book.log.length
+    return this.#book.log.at(-1)?.seq ?? 0
+  }
+
+  async since(): Promise<number | null> {
+    return this.#book.since
+  }
+
+  /** Keeps nothing that it need not. */
+  async forget(before: number): Promise<void> {
+    this.#insistOnWriting()
+    if (this.#isForgetful) forget(this.#book, before)
   }
 
   readonly leases: LeaseStore = {
@@ -181,6 +203,17 @@ function take(book: Book, event: Event): boolean {
 function extendRun({ runs }: Book, event: Event): void {
   const run = event.run === undefined ? undefined : runs.get(event.run)
   if (run) run.end = Math.max(run.end, event.at)
+}
+
+/** Whatever ended before, and was said before. */
+function forget(book: Book, before: number): void {
+  book.since = Math.max(book.since ?? before, before)
+  const isOver = ({ end }: { readonly end: number | null }) => end !== null && end < before
+  for (const views of [book.downtimes, book.runs, book.maintenance])
+    for (const [key, span] of views) if (isOver(span)) views.delete(key)
+  book.gaps.splice(0, book.gaps.length, ...book.gaps.filter((gap) => !isOver(gap)))
+  const first = book.log.findIndex(({ events }) => events.some(({ at }) => at >= before))
+  book.log.splice(0, first < 0 ? Math.max(0, book.log.length - 1) : first)
 }
 
 const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event, { type: Type }>) => void } = {

@@ -10,6 +10,8 @@ export interface LogDocument extends Owned {
   readonly term: number
   /** The facts' ids: a unique index over them refuses what is known. */
   readonly ids: readonly string[]
+  /** When the last of its facts became known. */
+  readonly until: Date
   /** The facts as JSON, as they were stated. */
   readonly facts: string
   /** {@link Meaning} as JSON, where there is anything to say. */
@@ -110,13 +112,18 @@ export interface LeaseDocument extends Owned {
   readonly token: number
 }
 
-/** `schema` says whose database this is; `views:<monitor>` how far the views of a monitor have come. */
+/**
+ * `schema` says whose database this is; `views:<monitor>` how far the views of a monitor have come, `since:<monitor>` since when
+ * there are facts of it.
+ */
 export interface MetaDocument {
   readonly _id: string
   readonly program?: string
   readonly version?: number
   /** The last entry that the views have. */
   readonly seq?: number
+  /** Facts of before were forgotten. */
+  readonly at?: Date
 }
 
 /** The `_id` of what belongs to a monitor. */

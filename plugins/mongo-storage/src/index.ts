@@ -1,5 +1,5 @@
-import { definePlugin, type Secret, type Storage, type TlsOptions } from '@uptimeserver/core'
-import { secretText, tlsOptions } from '@uptimeserver/core/kit'
+import { type Duration, definePlugin, type Secret, type Storage, type TlsOptions } from '@uptimeserver/core'
+import { durationBetween, secretText, tlsOptions } from '@uptimeserver/core/kit'
 import { URI_EXPECTED, uriProblem } from '@uptimeserver/mongo/client'
 import * as v from 'valibot'
 import { MongoStorage } from './storage.js'
@@ -13,6 +13,11 @@ export interface MongoStorageOptions {
   readonly prefix?: string | undefined
   /** How many members must have a fact before it counts as stored. Default `'majority'`. */
   readonly writeConcern?: 'majority' | number | undefined
+  /**
+   * How long downtimes, gaps, maintenance, runs and the log are kept once they are summarised: `'2y'`. Figures are kept for ever, and
+   * so is whatever a running period may still need. Default: for ever.
+   */
+  readonly retain?: Duration | undefined
   readonly tls?: TlsOptions | undefined
 }
 
@@ -50,6 +55,7 @@ export const mongoStorage = definePlugin<MongoStorageOptions, Storage>({
     db: v.optional(databaseName),
     prefix: v.optional(prefix),
     writeConcern: v.optional(writeConcern),
+    retain: v.optional(durationBetween('1d', '100y')),
     tls: v.optional(tlsOptions),
   }),
   create: (options) => new MongoStorage(options),

@@ -84,6 +84,7 @@ export class Log {
     const entry: LogDocument = {
       ...{ _id: keyOf(this.#monitor, seq), monitor: this.#monitor, seq, term },
       ids: logged.map(({ id }) => id),
+      until: new Date(logged.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)),
       facts: JSON.stringify(logged),
       ...(!isPlain && { meaning: JSON.stringify(meaning) }),
     }

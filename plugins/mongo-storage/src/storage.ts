@@ -1,10 +1,12 @@
 import {
+  type Clock,
   type Context,
   type Cursor,
   type Event,
   type LeaseStore,
   type Live,
   type OpenOptions,
+  parseDuration,
   type Query,
   type RecordOptions,
   type ServiceFilter,
@@ -21,28 +23,32 @@ import { MongoLeases } from './leases.js'
 import { Log } from './log.js'
 import { readAll } from './pages.js'
 import { type ItemOf, type QueryOf, READS, type ReadName } from './reads.js'
+import { forget, sinceOf } from './retention.js'
 import { publish, save } from './writes.js'
 
 interface Opened {
   readonly connection: Connection
   readonly log: Log
   readonly leases: LeaseStore
+  readonly clock: Clock
 }
 
 /** The storage contract over a database. */
 export class MongoStorage implements Storage {
   readonly name = 'mongo-storage'
   readonly #options: MongoStorageOptions
+  readonly #retainMs: number | undefined
   #opened: Opened | undefined
   #tail: Promise<unknown> = Promise.resolve()
 
   constructor(options: MongoStorageOptions) {
     this.#options = options
+    this.#retainMs = options.retain === undefined ? undefined : parseDuration(options.retain)
   }
 
-  async open({ log }: Context, options: OpenOptions): Promise<void> {
+  async open({ log, clock }: Context, options: OpenOptions): Promise<void> {
     const connection = await Connection.open(this.#options, options)
-    this.#opened = { connection, log: new Log(connection, log), leases: new MongoLeases(connection) }
+    this.#opened = { connection, clock, log: new Log(connection, log), leases: new MongoLeases(connection) }
   }
 
   get leases(): LeaseStore | undefined {
@@ -105,6 +111,21 @@ export class MongoStorage implements Storage {
   async cursor(): Promise<Cursor> {
     const { connection, log } = this.#insistOnOpen()
     return connection.guard(async () => (await log.last()).seq)
+  }
+
+  async since(): Promise<number | null> {
+    const { connection } = this.#insistOnOpen()
+    return connection.guard(() => sinceOf(connection.reading, connection.monitor))
+  }
+
+  async forget(before: number): Promise<void> {
+    const { connection, log, clock } = this.#insistOnOpen()
+    if (this.#retainMs === undefined) return
+    const horizon = Math.min(before, clock.now() - this.#retainMs)
+    await connection.write(async () => {
+      await log.complete()
+      await forget(connection.writing, connection.monitor, horizon)
+    })
   }
 
   async close(): Promise<void> {

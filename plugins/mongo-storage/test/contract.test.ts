@@ -1,6 +1,6 @@
 import { mongoStorage } from '@uptimeserver/mongo-storage'
 import { storageContract } from '@uptimeserver/testing'
-import { test, vi } from 'vitest'
+import { describe, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
 import { openMongoPlace } from '../../../test/servers/mongo-place.js'
 
@@ -8,6 +8,14 @@ import { openMongoPlace } from '../../../test/servers/mongo-place.js'
 vi.setConfig({ testTimeout: 60_000 })
 
 const place = forAll(openMongoPlace)
+
+describe('that forgets what it may', () => {
+  storageContract(test, () => {
+    const db = place().freshDatabase()
+    const create = () => mongoStorage({ uri: place().url, db, retain: '1d' })
+    return { create, dispose: () => place().drop(db) }
+  })
+})
 
 storageContract(test, () => {
   const db = place().freshDatabase()

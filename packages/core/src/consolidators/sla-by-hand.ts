@@ -10,7 +10,8 @@ export async function remake(job: SlaJob, range: Range, filter?: ServiceSelector
   const services = choose(job.services, filter, job.log)
   const because = new Map(services.map(({ id }) => [id, new Set(['it was made again by hand'])]))
   const periods = job.scene.calendar.touching(range).filter(({ start, end }) => {
-    return start >= range.start && end <= range.end && end + job.settings.graceMs <= job.alive
+    const isKnown = start >= job.since && end + job.settings.graceMs <= job.alive
+    return isKnown && start >= range.start && end <= range.end
   })
   if (!(await job.record.state())) await catchUp(job)
   for (const period of periods) await restate(job, period, because)

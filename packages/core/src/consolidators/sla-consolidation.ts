@@ -25,9 +25,15 @@ export async function catchUp(job: SlaJob): Promise<void> {
   if (!Number.isFinite(begin) || alive === undefined) return
   const state = await job.record.state()
   const books = new Books(job.scene)
-  const from = (state && (await takeUp(job, state, books))) ?? begin
+  const from = (state && (await takeUp(job, state, books))) ?? Math.max(begin, job.since)
   const settled = Math.max(from, Math.min(alive, job.now) - job.settings.graceMs)
   await settle(job, books, from, settled, state?.early ?? [])
+  await job.storage.forget?.(firstNeeded(job, settled))
+}
+
+/** Running periods may have to be counted again, from their beginning. */
+function firstNeeded({ scene }: SlaJob, at: number): number {
+  return Math.min(at, ...scene.calendar.touching({ start: at - 1, end: at }).map(({ start }) => start))
 }
 
 /**
@@ -93,6 +99,7 @@ async function settle(
     const periods = job.scene.calendar.touching({ start: from, end: until })
     await books.count(periods, job.monitoredIn({ from, until }), { from, until })
     for (const [period, tallies] of books.close(until)) {
+      if (period.start < job.since) continue
       await job.record.freeze(period, job.rows(period, tallies, period.end), job.now)
     }
     await keep(job, books, until, early)

@@ -52,6 +52,8 @@ export class SlaJob {
   /** What was known when it began; the log was read up to its cursor, at least. */
   readonly known: Known
   readonly now: number
+  /** What began earlier cannot be counted any more: facts of before were forgotten. */
+  readonly since: number
   /** Up to here nothing is missing any more: the last proof of life of a monitor that runs, or now. */
   readonly alive: number
   readonly pace: Pace
@@ -70,8 +72,9 @@ export class SlaJob {
     }
     const calendar = new SlaCalendar(settings.zone, settings.periods)
     const pace = new Pace(context.signal)
+    const since = (await storage.since?.()) ?? Number.NEGATIVE_INFINITY
     const scene = { reader: storage, runs: await readRuns(storage), calendar, groups: settings.groups, pace }
-    return new SlaJob(storage, context, settings, known, services, scene)
+    return new SlaJob(storage, context, settings, known, services, scene, since)
   }
 
   private constructor(
@@ -81,7 +84,9 @@ export class SlaJob {
     known: Known,
     services: readonly ServiceRecord[],
     scene: Scene,
+    since: number,
   ) {
+    this.since = since
     this.storage = storage
     this.settings = settings
     this.services = services

@@ -18,8 +18,9 @@ export async function restateTouched(
   touched: ReadonlyMap<string, readonly Touch[]>,
   { at, early }: SlaState,
 ): Promise<void> {
-  const isFrozen = ({ unit, label, end }: CalendarPeriod) =>
-    end <= at || early.some((period) => period.unit === unit && period.label === label)
+  const isFrozen = ({ unit, label, start, end }: CalendarPeriod) =>
+    start >= job.since &&
+    (end <= at || early.some((period) => period.unit === unit && period.label === label))
   const periods = new Map<CalendarPeriod, Map<string, Set<string>>>()
   for (const [id, touches] of touched) {
     for (const { from, to, because } of touches) {

@@ -34,6 +34,8 @@ export interface FigureRules {
 
 /** What stays the same while one question is answered. */
 interface Moment {
+  /** Facts of before were forgotten. */
+  readonly since: number
   readonly asOf: Cursor
   readonly runs: Spans
   readonly until: number
@@ -69,16 +71,19 @@ export class ReportFigures {
     )
   }
 
+  /** Of time whose facts were forgotten there are figures of nothing. */
   async compute(
     period: ReportPeriod,
     services: readonly ServiceRecord[],
     groupBy: readonly GroupBy[],
   ): Promise<Map<string, SlaRow>> {
-    return this.#compute(period, services, groupBy, await this.#moment(period))
+    const moment = await this.#moment(period)
+    if (period.start >= moment.since) return this.#compute(period, services, groupBy, moment)
+    return new Map(services.map((service) => [service.id, this.#blank(period, service, moment)]))
   }
 
   async series(period: ReportPeriod, services: readonly ServiceRecord[], by: PartUnit): Promise<Series[]> {
-    const { runs, until } = await this.#moment(period)
+    const { runs, until, since } = await this.#moment(period)
     const parts = partsOf(period, by, until, services.length)
     const series = services.map(({ id, name }) => ({ service: id, name, points: [] as SeriesPoint[] }))
     // So that each downtime meets a few parts, not all of them.
@@ -91,7 +96,10 @@ export class ReportFigures {
       const stretch = { from: few[0]!.start, until: Math.min(few.at(-1)!.end, until) }
       await this.#survey({ ...stretch, runs, subjects, groups: [] })
       for (const [i, { tallies }] of subjects.entries())
-        for (const tally of tallies) series[i]!.points.push(this.#point(tally, until))
+        for (const tally of tallies) {
+          const isKnown = tally.period.start >= since
+          series[i]!.points.push(this.#point(isKnown ? tally : new Tally(tally.period), until))
+        }
     }
     return series
   }
@@ -104,6 +112,7 @@ export class ReportFigures {
     const [record] = await this.#reader.services({ ids: [service], removed: true })
     if (!record) throw new UptimeError('NOT_FOUND', `there is no service with the id ${describe(service)}`)
     const moment = await this.#moment(period)
+    if (period.start < moment.since) throw forgotten(period, moment.since)
     const computed = wasMonitored(record, period)
       ? await this.#compute(period, [record], [], moment)
       : undefined
@@ -116,10 +125,11 @@ export class ReportFigures {
   async #moment({ start, end }: Range): Promise<Moment> {
     const now = this.#rules.now()
     const asOf = await this.#reader.cursor()
+    const since = (await this.#reader.since?.()) ?? Number.NEGATIVE_INFINITY
     const runs = await readRuns(this.#reader)
     const alive = runs.at(-1) ?? 0
     const until = Math.max(start, Math.min(end, now - alive < FRESH ? Math.min(alive, now) : now))
-    return { asOf, runs, until }
+    return { asOf, runs, until, since }
   }
 
   async #compute(
@@ -147,6 +157,14 @@ export class ReportFigures {
     const { policy, objective } = this.#rules
     return { period, policy, objective, asOf }
   }
+}
+
+function forgotten({ label }: ReportPeriod, since: number): UptimeError {
+  const first = new Date(since).toISOString()
+  return new UptimeError(
+    'PERIOD_INVALID',
+    `${label} cannot be explained: facts of before ${first} were forgotten; its frozen figures are kept`,
+  )
 }
 
 /** Empty tallies for services and their groups. */

@@ -463,6 +463,38 @@ const CASES: Cases<StorageFixture> = {
     await using(fixture, async (storage) => assert.equal((await downtimesOf(storage))[0]?.start, T0))
   },
 
+  'what is summarised may be forgotten when it is over; what goes on, and figures, never are': (fixture) =>
+    using(fixture, async (storage) => {
+      if (!storage.forget) return
+      await storage.record([alive('r1', T0, T0 + 50), added(SHOP), added(MAIL)])
+      await storage.record([down('d1', T0 + 10), up('d1', T0 + 20), gap('g1', T0 + 10, T0 + 20)])
+      await storage.record([
+        down('d2', T0 + 30),
+        gap('g2', T0 + 30, null),
+        maintenance('m1', 'w1', T0, T0 + 40),
+      ])
+      await storage.record([
+        alive('r2', T0 + 200, T0 + 300),
+        down('d3', T0 + 210, MAIL.id),
+        up('d3', T0 + 220, MAIL.id),
+      ])
+      await storage.save([{ key: 'k', version: 1, asOf: 3, at: T0, body: 1 }])
+      const [before, cursor] = [await everything(storage), await storage.cursor()]
+      await storage.forget(T0 + 100)
+      const since = (await storage.since?.()) ?? null
+      const isKept = ({ end }: { readonly end: number | null }) =>
+        since === null || end === null || end >= since
+      const after = await everything(storage)
+      assert.ok(since === null || since <= T0 + 100)
+      for (const view of ['downtimes', 'gaps', 'maintenance', 'runs'] as const)
+        assert.deepEqual(after[view], before[view].filter(isKept), view)
+      assert.deepEqual([after.services, after.summaries], [before.services, before.summaries])
+      assert.deepEqual(after.log, before.log.slice(since === null ? 0 : -1))
+      assert.equal(await storage.cursor(), cursor)
+      assert.equal(await storage.record([up('d2', T0 + 400)]), cursor + 1)
+      assert.equal((await downtimesOf(storage)).find(({ id }) => id === 'd2')?.end, T0 + 400)
+    }),
+
   'a lease is written only over what was read': (fixture) =>
     using(fixture, async ({ leases }) => {
       if (!leases) return

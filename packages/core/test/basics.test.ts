@@ -17,6 +17,7 @@ import {
 } from '../src/index.js'
 
 test('durations are read', () => {
+  expect(parseDuration('2y')).toBe(2 * 365 * 86_400_000)
   const cases = {
     '500ms': 500,
     '5s': 5_000,

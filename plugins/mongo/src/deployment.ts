@@ -38,7 +38,7 @@ export class Deployment {
   /** Asks a member that the driver chooses. */
   async command(command: Document, readPreference: ReadPreference, signal: AbortSignal): Promise<Document> {
     const client = await this.#connection()
-    return raceSignal(client.db('admin').command(command, { readPreference, signal }), signal)
+    return client.db('admin').command(command, { readPreference, signal })
   }
 
   /** Until somebody of it answers, who says who belongs to it. */

@@ -3,6 +3,7 @@ import { isRefused, isUnreachable, problemOf } from '@uptimeserver/mongo/client'
 
 /** https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml */
 const DUPLICATE_KEY = 11000
+const UNSATISFIABLE = 100
 const UNAUTHORIZED = 13
 const TOO_LARGE = new Set([10334, 17419, 17420])
 const INDEX_CONFLICTS = new Set([85, 86])
@@ -19,6 +20,7 @@ export function storageError(cause: unknown, uri: string): UptimeError {
 
 function kindOf(cause: unknown): readonly [code: ErrorCode, mend: string] {
   const { code, name } = cause as { code?: number; name?: string }
+  if (code === UNSATISFIABLE) return ['STORAGE_FAILED', 'writeConcern asks for more members than hold data']
   if (isRefused(cause))
     return [
       'STORAGE_UNWRITABLE',

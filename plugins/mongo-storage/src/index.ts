@@ -1,6 +1,6 @@
 import { type Duration, definePlugin, type Secret, type Storage, type TlsOptions } from '@uptimeserver/core'
-import { durationBetween, secretText, tlsOptions } from '@uptimeserver/core/kit'
-import { URI_EXPECTED, uriProblem } from '@uptimeserver/mongo/client'
+import { durationBetween, tlsOptions } from '@uptimeserver/core/kit'
+import { mongoUri } from '@uptimeserver/mongo/client'
 import * as v from 'valibot'
 import { MongoStorage } from './storage.js'
 
@@ -20,11 +20,6 @@ export interface MongoStorageOptions {
   readonly retain?: Duration | undefined
   readonly tls?: TlsOptions | undefined
 }
-
-const uri = v.custom<string | Secret>(
-  (value) => typeof value !== 'string' || uriProblem(value) === undefined,
-  ({ input }) => (typeof input === 'string' && uriProblem(input)) || URI_EXPECTED,
-)
 
 /** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions */
 const databaseName = v.custom<string>(
@@ -51,7 +46,7 @@ const writeConcern = v.custom<'majority' | number>(
 export const mongoStorage = definePlugin<MongoStorageOptions, Storage>({
   name: 'mongo-storage',
   schema: v.strictObject({
-    uri: v.pipe(secretText, uri),
+    uri: mongoUri,
     db: v.optional(databaseName),
     prefix: v.optional(prefix),
     writeConcern: v.optional(writeConcern),

@@ -106,9 +106,9 @@ describe('is refused, and changes nothing:', () => {
       code: 'STORAGE_UNREACHABLE',
       message: `mongo-storage: connect ECONNREFUSED 127.0.0.1:${port}`,
     })
-    expect(await failureOf({ uri: secret('hunter2') })).toMatchObject({
-      message: expect.not.stringContaining('hunter2'),
-    })
+    const { problems = [] } = mongoStorage({ uri: secret('hunter2') })
+    expect(problems.map(({ path }) => path)).toEqual(['uri'])
+    expect(JSON.stringify(problems)).not.toContain('hunter2')
   })
 
   test('a wrong password, and a user without the right to write', async () => {
@@ -128,6 +128,10 @@ describe('is refused, and changes nothing:', () => {
     expect(wrong!.message).toBe(
       'mongo-storage: authentication failed: wrong user, password or authSource; look at the credentials in uri, and give the user readWrite on the database',
     )
+    expect(await failureOf({ uri: server.url })).toMatchObject({
+      code: 'STORAGE_UNWRITABLE',
+      message: expect.stringContaining('the server wants a user and a password, and the URI has none'),
+    })
     expect(await failureOf({ uri: as('guest:secret') })).toMatchObject({ code: 'STORAGE_UNWRITABLE' })
     const storage = await openMongo(as('root:secret'), 'uptime')
     for (const events of batches(3)) await storage.record(events)

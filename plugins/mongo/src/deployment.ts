@@ -8,6 +8,7 @@ import type {
   TopologyDescription,
 } from 'mongodb'
 import { createClient } from './client/client.js'
+import { serversProblem } from './client/problems.js'
 import { directUri, hostsOf } from './client/uri.js'
 import type { CheckOptions, ReadPreference } from './options.js'
 
@@ -59,11 +60,14 @@ export class Deployment {
     return [...(this.#topology?.servers.values() ?? [])].filter(({ type }) => type !== 'RSArbiter')
   }
 
-  /** Whom it waits for: those that are not known to be there, or all of them. */
-  silent(): string {
+  /** What is in the way, as far as it is known: of those that are not there, or nothing but that all are silent. */
+  trouble(): string {
+    const uri = reveal(this.#options.uri)
     const unknown = this.servers().filter(({ type }) => type === 'Unknown')
-    const silent = (unknown.length ? unknown : this.servers()).map(({ address }) => address)
-    return silent.join(', ') || hostsOf(reveal(this.#options.uri))
+    if (unknown.length)
+      return serversProblem({ servers: new Map(unknown.map((one) => [one.address, one])) }, uri)
+    const silent = this.servers().map(({ address }) => address)
+    return `no answer from ${silent.join(', ') || hostsOf(uri)}`
   }
 
   /** Of whoever is asked first. */

@@ -1,7 +1,7 @@
 import type { Duration, Secret, TlsOptions } from '@uptimeserver/core'
-import { durationBetween, secretText, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
+import { durationBetween, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
-import { URI_EXPECTED, uriProblem } from './client/uri.js'
+import { mongoUri } from './client/uri-schema.js'
 
 export type Requirement = 'any' | 'primary' | 'majority' | number
 export type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest'
@@ -27,10 +27,6 @@ export interface CheckOptions extends MongoOptions {
   readonly uri: string | Secret
 }
 
-const uri = v.custom<string | Secret>(
-  (value) => typeof value !== 'string' || uriProblem(value) === undefined,
-  ({ input }) => (typeof input === 'string' && uriProblem(input)) || URI_EXPECTED,
-)
 const READ_PREFERENCES = [
   'primary',
   'primaryPreferred',
@@ -41,7 +37,7 @@ const READ_PREFERENCES = [
 
 /** The schema of everything that {@link mongo} takes. */
 export const schema = v.strictObject({
-  uri: v.pipe(secretText, uri),
+  uri: mongoUri,
   require: v.optional(
     v.union(
       [v.picklist(['any', 'primary', 'majority']), wholeNumber(1, 50)],
@@ -51,7 +47,10 @@ export const schema = v.strictObject({
   readPreference: v.optional(v.picklist(READ_PREFERENCES, `one of ${READ_PREFERENCES.join(', ')}`)),
   maxReplicationLag: v.optional(durationBetween('1s', '7d')),
   minVersion: v.optional(
-    v.custom<string>((value) => /^\d+(\.\d+){0,2}$/.test(String(value)), `a version such as '6.0'`),
+    v.custom<string>(
+      (value) => typeof value === 'string' && /^\d+(\.\d+){0,2}$/.test(value),
+      `a version such as '6.0'`,
+    ),
   ),
   tls: v.optional(tlsOptions),
 })

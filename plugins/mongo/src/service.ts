@@ -62,10 +62,10 @@ export class MongoCheck implements ServicePart {
     void deployment.close()
     if (error instanceof CheckFailed) throw error
     if (!signal.aborted) return
-    const isLate = isUptimeError(error, 'CHECK_TIMEOUT')
-    throw isLate
-      ? new CheckFailed(`${error.message} without an answer from ${deployment.silent()}`, {}, error)
-      : error
+    // What the driver throws then says less than why it had to stop.
+    const why: unknown = signal.reason
+    if (!isUptimeError(why, 'CHECK_TIMEOUT')) throw why
+    throw new CheckFailed(`${why.message}: ${deployment.trouble()}`, {}, error)
   }
 
   async #ask(deployment: Deployment, signal: AbortSignal): Promise<Detail> {

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Detail } from '@uptimeserver/core'
+import { type Detail, UptimeError } from '@uptimeserver/core'
 import { type MongoOptions, mongo } from '@uptimeserver/mongo'
 import { quietContext } from '@uptimeserver/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
 import { startMongo } from '../../../test/servers/mongo.js'
 import { startMongoSet } from '../../../test/servers/mongo-set.js'
+import { freePort } from '../../../test/servers/process.js'
 import { TcpProxy } from '../../../test/servers/proxy.js'
 
 vi.setConfig({ testTimeout: 60_000 })
@@ -80,6 +81,36 @@ describe('a server', () => {
     expect((await checked(url)).reason).toMatch(/closed/)
     await sleep(1_500)
     expect(proxy.connections).toBe(0)
+  })
+
+  test('that nobody is, or that hangs, is told in time also when there is little of it', async () => {
+    const port = await freePort()
+    const late = () => AbortSignal.timeout(1_500)
+    const check = async (url: string) => {
+      const service = mongo(url, { name: 'it' })
+      const stop = new AbortController()
+      late().addEventListener('abort', () =>
+        stop.abort(new UptimeError('CHECK_TIMEOUT', 'timeout after 1.5s')),
+      )
+      const error: Error = await service.check(quietContext(stop.signal)).then(
+        () => expect.fail('up'),
+        (error) => error,
+      )
+      await service.close?.()
+      return error.message
+    }
+    expect(await check(`mongodb://127.0.0.1:${port}`)).toBe(
+      `timeout after 1.5s: connect ECONNREFUSED 127.0.0.1:${port}`,
+    )
+    await using proxy = await TcpProxy.to(server().port)
+    proxy.set('hang')
+    expect(await check(`mongodb://127.0.0.1:${proxy.port}`)).toBe(
+      `timeout after 1.5s: 127.0.0.1:${proxy.port} does not answer`,
+    )
+    proxy.set('pass')
+    expect((await checked(`${server().url}/?replicaSet=other`)).reason).toBe(
+      `127.0.0.1:${server().port}: no member of the replica set "other"`,
+    )
   })
 
   test('leaves nothing behind when it was checked and failed many times', async () => {

@@ -56,14 +56,18 @@ describe('a server that wants a password', () => {
     )
   })
 
-  test('refuses a secret that is no URI without repeating it', async () => {
-    const service = mongo(secret('hunter2'), { name: 'it' })
-    const error: Error = await service.check(quietContext()).then(
-      () => expect.fail('it is up'),
-      (error) => error,
-    )
-    expect(error.message).not.toContain('hunter2')
-    expect(error.message).toMatch(/URI/)
+  test('refuses a secret that is no URI without repeating it', () => {
+    for (const text of ['hunter2', 'mongodb://ops:p@ss:hunter2@host', 'mongodb://ops:p/hunter2@host']) {
+      const { problems = [] } = mongo(secret(text), { name: 'it' })
+      expect(problems.map(({ path }) => path)).toEqual(['uri'])
+      expect(JSON.stringify(problems)).not.toContain('hunter2')
+      if (text.includes('@'))
+        expect(problems[0]!.expected).toMatch(/percent-encode @, : and \/ in user and password$/)
+    }
+  })
+
+  test('is up for who does not log in: a ping asks for no password', async () => {
+    expect(await reasonOf(server().url)).toBeUndefined()
   })
 })
 

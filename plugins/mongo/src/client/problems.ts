@@ -33,6 +33,8 @@ const PASSING = new Set([6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13
 function authentication(error: unknown): string | undefined {
   for (const { code } of chain(error)) {
     if (code === AUTHENTICATION_FAILED) return 'authentication failed: wrong user, password or authSource'
+    if (code === UNAUTHORIZED && /requires authentication/.test(messageOf(error)))
+      return 'the server wants a user and a password, and the URI has none'
     if (code === UNAUTHORIZED) return `the user is not allowed to do this: ${plain(error)}`
   }
   return undefined
@@ -46,23 +48,34 @@ interface ServerDescription {
 
 /** No server fits: says of each why. */
 function selection(error: unknown, uri: string): string | undefined {
-  const { name, reason } = error as { name?: string; reason?: { servers?: Map<string, ServerDescription> } }
+  const { name, reason } = error as { name?: string; reason?: Topology }
   if (name !== 'MongoServerSelectionError' || !reason?.servers) return undefined
-  const servers = [...reason.servers.values()]
-  const told = servers.map(({ address, error: why, type }) =>
-    why ? inWords(address, why, uri) : `${address} is ${TYPES[type] ?? type}`,
+  return serversProblem(reason, uri)
+}
+
+interface Topology {
+  readonly setName?: string | null
+  readonly servers: ReadonlyMap<string, ServerDescription>
+}
+
+/** Of each server why it cannot be used, as far as that is known. */
+export function serversProblem({ servers, setName }: Topology, uri: string): string {
+  const told = [...servers.values()].map(({ address, error, type }) =>
+    error ? inWords(address, error, uri) : `${address} ${TYPES[type] ?? `is ${type}`}`,
   )
-  return told.length ? told.slice(0, 5).join('; ') : 'no server is known'
+  if (told.length) return told.slice(0, 5).join('; ')
+  // The driver drops those that are of another set.
+  return setName ? `${hostsOf(uri)}: no member of the replica set "${setName}"` : 'no server is known'
 }
 
 const TYPES: Readonly<Record<string, string>> = {
-  RSPrimary: 'the primary',
-  RSSecondary: 'a secondary',
-  RSArbiter: 'an arbiter',
-  RSGhost: 'in no replica set yet',
-  RSOther: 'neither primary nor secondary',
-  Unknown: 'not known yet',
-  Standalone: 'in no replica set',
+  RSPrimary: 'is the primary',
+  RSSecondary: 'is a secondary',
+  RSArbiter: 'is an arbiter',
+  RSGhost: 'is in no replica set yet',
+  RSOther: 'is neither primary nor secondary',
+  Unknown: 'does not answer',
+  Standalone: 'is in no replica set',
 }
 
 function inWords(address: string, error: unknown, uri: string): string {
@@ -97,7 +110,13 @@ function plain(error: unknown): string {
   if (code === 'EPIPE' || code === 'ECONNRESET') return 'the connection was closed by the other side'
   // What the system said is shorter and says more than what was made of it.
   if (typeof code === 'string' && address) return `connect ${code} ${address}:${port}`
-  return withoutUserinfo(messageOf(first))
+  return withoutUserinfo(messageOf(first)).replace(DRIVER_WORDS, (_, host, what) => `${host}: ${ENDED[what]}`)
+}
+
+const DRIVER_WORDS = /^connection \S+ to (\S+) (closed|timed out)$/
+const ENDED: Readonly<Record<string, string>> = {
+  closed: 'the connection was closed',
+  'timed out': 'no answer',
 }
 
 type Linked = Error & { code?: unknown; syscall?: string; hostname?: string }

@@ -8,16 +8,18 @@ export const URI_EXPECTED = `a URI such as 'mongodb://user:password@host:27017/?
  */
 export function uriProblem(uri: string): string | undefined {
   const parts = FORM.exec(uri)
-  if (!parts) {
-    const isUnescaped = /^mongodb(\+srv)?:\/\//.test(uri) && uri.split('@').length > 2
-    return isUnescaped ? `${URI_EXPECTED}; percent-encode @, : and / in user and password` : URI_EXPECTED
-  }
+  if (!parts) return URI_EXPECTED + mendOf(uri)
   const [, isSrv, , hosts = ''] = parts
   const list = hosts.split(',')
   if (isSrv && (list.length > 1 || /:\d+$/.test(hosts))) return 'one host without a port after mongodb+srv://'
-  return list.every(isHost)
-    ? undefined
-    : `${URI_EXPECTED}; hosts are names or addresses, with ports from 1 to 65535`
+  if (list.every(isHost)) return undefined
+  return URI_EXPECTED + (mendOf(uri) || '; hosts are names or addresses, with ports from 1 to 65535')
+}
+
+/** What is most often wrong where there is a user in it. */
+function mendOf(uri: string): string {
+  const rest = /^mongodb(?:\+srv)?:\/\/(.*)@/.exec(uri)?.[1]
+  return rest && /[@/]|:.*:/.test(rest) ? '; percent-encode @, : and / in user and password' : ''
 }
 
 function isHost(host: string): boolean {

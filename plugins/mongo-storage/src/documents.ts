@@ -14,7 +14,7 @@ export interface LogDocument extends Owned {
   readonly until: Date
   /** The facts as JSON, as they were stated. */
   readonly facts: string
-  /** {@link Meaning} as JSON, where there is anything to say. */
+  /** {@link Meaning} as a JSON list of pairs, where there is anything to say. */
   readonly meaning?: string
 }
 
@@ -22,7 +22,7 @@ export interface LogDocument extends Owned {
  * What facts meant when they were taken, where that is not what they say: fact → the downtime or gap that it concerns,
  * `null` for none. With it an entry has the same effect however often and however late it is applied.
  */
-export type Meaning = Readonly<Record<string, string | null>>
+export type Meaning = ReadonlyMap<string, string | null>
 
 export interface ServiceDocument extends Owned {
   readonly service: string

@@ -80,13 +80,12 @@ export class Log {
   }
 
   async #insert({ seq, term }: { seq: number; term: number }, { logged, meaning }: Taken): Promise<boolean> {
-    const isPlain = Object.keys(meaning).length === 0
     const entry: LogDocument = {
       ...{ _id: keyOf(this.#monitor, seq), monitor: this.#monitor, seq, term },
       ids: logged.map(({ id }) => id),
       until: new Date(logged.reduce((latest, { at }) => Math.max(latest, at), Number.NEGATIVE_INFINITY)),
       facts: JSON.stringify(logged),
-      ...(!isPlain && { meaning: JSON.stringify(meaning) }),
+      ...(meaning.size && { meaning: JSON.stringify([...meaning]) }),
     }
     try {
       await this.#collections.log.insertOne(entry)
@@ -102,6 +101,7 @@ export class Log {
     this.#atWork = entry.seq
     try {
       await bringIntoViews(this.#collections, entry, events)
+      present.downtimes.clear()
       this.#present = present
     } catch (error) {
       this.#logger.debug('views of an entry are left to whoever comes next', {
@@ -163,8 +163,16 @@ export class Log {
     const { runs, downtimes } = this.#collections
     const corrected = events.flatMap((event) => (event.type === 'correction' ? [event.downtime] : []))
     await Promise.all([
-      this.#lookUp(runs, [...runsIn(events)], present.runs),
-      this.#lookUp(downtimes, corrected, present.downtimes),
+      this.#lookUp(
+        runs,
+        [...runsIn(events)].filter((run) => !present.runs.has(run)),
+        present.runs,
+      ),
+      this.#lookUp(
+        downtimes,
+        corrected.filter((id) => !present.knows(id)),
+        present.downtimes,
+      ),
     ])
   }
 
@@ -173,10 +181,10 @@ export class Log {
     ids: readonly string[],
     known: Set<string>,
   ): Promise<void> {
-    const unknown = ids.filter((id) => !known.has(id)).map((id) => keyOf(this.#monitor, id))
-    if (!unknown.length) return
+    if (!ids.length) return
+    const keys = ids.map((id) => keyOf(this.#monitor, id))
     const found = (collection as Collections['runs'])
-      .find({ _id: { $in: unknown } })
+      .find({ _id: { $in: keys } })
       .project<{ id: string }>({ id: 1 })
     for (const { id } of await found.toArray()) known.add(id)
   }

@@ -13,6 +13,13 @@ export interface Standing {
   readonly gaps: Iterable<{ readonly id: string; readonly service: string; readonly start: number }>
 }
 
+interface Open {
+  readonly id: string
+  readonly service: string
+  /** Its id, and those of what was stated while it was open. */
+  readonly names: string[]
+}
+
 /** Facts that belong into the log, and what they mean. */
 export interface Taken {
   readonly logged: readonly Event[]
@@ -25,12 +32,12 @@ export class Present {
   term: number
   /** Runs that are known to be in the log. */
   readonly runs = new Set<string>()
-  /** Downtimes that are known to be there. Not all: whoever asks for another has it looked up. */
+  /** Downtimes that are over and known to be there, as far as somebody has asked for them. */
   readonly downtimes = new Set<string>()
   /** Service → its open downtime. */
-  readonly #open = new Map<string, string>()
-  /** Open downtime, under each of its names → its id and service. */
-  readonly #names = new Map<string, { readonly id: string; readonly service: string }>()
+  readonly #open = new Map<string, Open>()
+  /** Open downtimes under each of their names. */
+  readonly #names = new Map<string, Open>()
   /** Service → its open gap. */
   readonly #gaps = new Map<string, { readonly id: string; readonly start: number }>()
 
@@ -38,9 +45,8 @@ export class Present {
     this.seq = seq
     this.term = term
     for (const { id, service, also = [] } of downtimes) {
-      this.#open.set(service, id)
-      this.downtimes.add(id)
-      for (const name of [id, ...also]) this.#names.set(name, { id, service })
+      const open = this.#begin(id, service)
+      for (const name of also) this.#call(open, name)
     }
     for (const { service, ...gap } of gaps) this.#gaps.set(service, gap)
   }
@@ -48,12 +54,12 @@ export class Present {
   /** Takes facts in their order; those that are `known` and mere signs of life are left out. */
   take(events: readonly Event[], known: ReadonlySet<string>): Taken {
     const seen = new Set(known)
-    const meaning: Record<string, string | null> = {}
+    const meaning = new Map<string, string | null>()
     const logged = events.filter((event) => {
       if (seen.has(event.id) || (event.type === 'alive' && this.runs.has(event.run))) return false
       seen.add(event.id)
       const concerns = this.#take(event)
-      if (concerns !== undefined) meaning[event.id] = concerns
+      if (concerns !== undefined) meaning.set(event.id, concerns)
       return true
     })
     return { logged, meaning }
@@ -76,26 +82,44 @@ export class Present {
       case 'maintenance':
         return undefined
       case 'correction':
-        return this.downtimes.has(event.downtime) ? undefined : null
+        return this.knows(event.downtime) ? undefined : null
       default:
         throw refused(`there is no fact of the type ${String((event as Event).type)}`)
     }
   }
 
+  /** Whether there is such a downtime. Of those that are over it knows those that it was told. */
+  knows(downtime: string): boolean {
+    return this.#names.get(downtime)?.id === downtime || this.downtimes.has(downtime)
+  }
+
   #down(id: string, service: string): string | undefined {
     const open = this.#open.get(service)
-    this.#names.set(id, { id: open ?? id, service })
-    if (open !== undefined) return open
-    this.#open.set(service, id)
-    this.downtimes.add(id)
-    return undefined
+    if (!open) return void this.#begin(id, service)
+    this.#call(open, id)
+    return open.id
   }
 
   #up(downtime: string): string | null | undefined {
-    const named = this.#names.get(downtime)
-    if (!named || this.#open.get(named.service) !== named.id) return null
-    this.#open.delete(named.service)
-    return named.id === downtime ? undefined : named.id
+    const open = this.#names.get(downtime)
+    if (!open) return null
+    this.#open.delete(open.service)
+    for (const name of open.names) this.#names.delete(name)
+    // It may be corrected by the same batch.
+    this.downtimes.add(open.id)
+    return open.id === downtime ? undefined : open.id
+  }
+
+  #begin(id: string, service: string): Open {
+    const open = { id, service, names: [] }
+    this.#open.set(service, open)
+    this.#call(open, id)
+    return open
+  }
+
+  #call(open: Open, name: string): void {
+    open.names.push(name)
+    this.#names.set(name, open)
   }
 
   #gap(id: string, service: string, start: number, end: number | null): string | null | undefined {

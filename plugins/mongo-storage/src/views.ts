@@ -16,12 +16,12 @@ export async function completeViews(
   const { log, meta } = collections
   const views = await meta.findOne({ _id: keyOf('views', monitor) })
   const entries = log.find({ monitor, seq: { $gt: views?.seq ?? 0, $lt: before } }).sort({ seq: 1 })
-  for await (const { seq, facts, meaning = '{}' } of entries)
+  for await (const { seq, facts, meaning = '[]' } of entries)
     await bringIntoViews(collections, {
       monitor,
       seq,
       events: JSON.parse(facts),
-      meaning: JSON.parse(meaning),
+      meaning: new Map(JSON.parse(meaning)),
     })
 }
 

@@ -15,15 +15,15 @@ export async function applyDowntimes(
   const closed = new Map<string, number>()
   const later: AnyBulkWriteOperation<DowntimeDocument>[] = []
   for (const event of of(events, 'down', 'up', 'correction')) {
-    if (event.type === 'correction' && meaning[event.id] === null) continue
+    if (event.type === 'correction' && meaning.get(event.id) === null) continue
     if (event.type === 'correction') later.push(correct(monitor, event))
     else if (event.type === 'up')
       close(opened, closed, meaningOf(meaning, event.id, event.downtime), event.end)
-    else if (meaning[event.id] === undefined) opened.set(event.id, openedBy(monitor, event))
+    else if (meaning.get(event.id) === undefined) opened.set(event.id, openedBy(monitor, event))
     else
       later.push({
         updateOne: {
-          filter: { _id: keyOf(monitor, meaning[event.id]!) },
+          filter: { _id: keyOf(monitor, meaning.get(event.id)!) },
           update: { $addToSet: { also: event.id } },
         },
       })

@@ -2,7 +2,7 @@ import type { AnyBulkWriteOperation } from 'mongodb'
 import { type GapDocument, keyOf, type Meaning } from '../documents.js'
 
 export function meaningOf(meaning: Meaning, fact: string, said: string): string | null {
-  const meant = meaning[fact]
+  const meant = meaning.get(fact)
   return meant === undefined ? said : meant
 }
 

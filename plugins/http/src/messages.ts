@@ -1,4 +1,5 @@
 import { isUptimeError, messageOf } from '@uptimeserver/core'
+import { tlsProblem } from '@uptimeserver/core/kit'
 import type { Progress } from './progress.js'
 
 /** Response headers may be this long together, in bytes. */
@@ -35,7 +36,8 @@ function withCode(error: unknown): string {
   if (code === 'ECONNRESET' && messageOf(error) === 'aborted') return CLOSED
   if (code.startsWith('HPE_') || (error as Error | undefined)?.name === 'HTTPParserError')
     return `the response is no HTTP (${messageOf(error)})`
-  if (code.startsWith('ERR_SSL_')) return `TLS: ${code.slice(8).toLowerCase().replaceAll('_', ' ')}`
+  if (code.startsWith('ERR_SSL_'))
+    return tlsProblem(error, '') ?? `TLS: ${code.slice(8).toLowerCase().replaceAll('_', ' ')}`
   return messageOf(error)
 }
 

@@ -101,7 +101,7 @@ for (const connection of ['new', 'reuse'] as const) {
     expect(await checked(http(server.url, { connection, tls: own }))).toMatchObject({ status: 'up' })
     const { status, message } = await checked(http(server.url, { connection, tls }))
     expect(status).toBe('down')
-    expect(message).toMatch(/certificate required|ECONNRESET|closed/i)
+    expect(message).toMatch(/wants a client certificate|ECONNRESET|closed/i)
   })
 }
 

@@ -55,6 +55,14 @@ export class Deployment {
     return client
   }
 
+  /**
+   * Whether the driver has given up every server: one that answers as if it were in no set, as while it shuts down or is mended, is
+   * dropped for good.
+   */
+  get isLost(): boolean {
+    return this.#topology?.servers.size === 0
+  }
+
   /** What the driver knows of those that hold data. */
   servers(): ServerDescription[] {
     return [...(this.#topology?.servers.values() ?? [])].filter(({ type }) => type !== 'RSArbiter')

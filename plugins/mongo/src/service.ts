@@ -38,16 +38,15 @@ export class MongoCheck implements ServicePart {
 
   async check({ signal }: Context): Promise<Detail> {
     signal.throwIfAborted()
-    const kept = this.#deployment
-    const outcome = kept && (await this.#ask(kept, signal).catch((error) => this.#letGo(kept, error, signal)))
+    const kept = this.#deployment?.isLost ? this.#drop(this.#deployment) : this.#deployment
     // A connection that was kept may have ended meanwhile, which is no fault of a server that takes a new one.
+    const outcome =
+      kept &&
+      (await this.#ask(kept, signal).catch((error) => this.#fail(kept, error, signal, isStale(error))))
     if (outcome) return outcome
     this.#deployment ??= new Deployment(this.#options)
     const fresh = this.#deployment
-    return this.#ask(fresh, signal).catch((error) => {
-      this.#letGo(fresh, error, signal)
-      throw new CheckFailed(problemOf(error, reveal(this.#options.uri)), {}, error)
-    })
+    return this.#ask(fresh, signal).catch((error) => this.#fail(fresh, error, signal, false) as never)
   }
 
   async close(): Promise<void> {
@@ -56,16 +55,17 @@ export class MongoCheck implements ServicePart {
     await deployment?.close()
   }
 
-  /** After a failure nothing is kept. Throws what no new connection would change. */
-  #letGo(deployment: Deployment, error: unknown, signal: AbortSignal): undefined {
+  #drop(deployment: Deployment): undefined {
     if (this.#deployment === deployment) this.#deployment = undefined
     void deployment.close()
+  }
+
+  /** After a failure nothing is kept. Throws it in words, unless it is worth another try. */
+  #fail(deployment: Deployment, error: unknown, signal: AbortSignal, mayTryAgain: boolean): undefined {
+    this.#drop(deployment)
     if (error instanceof CheckFailed) throw error
-    if (!signal.aborted) return
-    // What the driver throws then says less than why it had to stop.
-    const why: unknown = signal.reason
-    if (!isUptimeError(why, 'CHECK_TIMEOUT')) throw why
-    throw new CheckFailed(`${why.message}: ${deployment.trouble()}`, {}, error)
+    if (signal.aborted) throw lateError(signal.reason, deployment)
+    if (!mayTryAgain) throw new CheckFailed(problemOf(error, reveal(this.#options.uri)), {}, error)
   }
 
   async #ask(deployment: Deployment, signal: AbortSignal): Promise<Detail> {
@@ -76,6 +76,17 @@ export class MongoCheck implements ServicePart {
     if (faults.length) throw new CheckFailed(faults.join('; '), detail)
     return detail
   }
+}
+
+/** Whether a new connection may do better. When no server was found, new ones were tried already. */
+function isStale(error: unknown): boolean {
+  return (error as Error).name !== 'MongoServerSelectionError'
+}
+
+/** What the driver throws then says less than why it had to stop. */
+function lateError(why: unknown, deployment: Deployment): unknown {
+  if (!isUptimeError(why, 'CHECK_TIMEOUT')) return why
+  return new CheckFailed(`${why.message}: ${deployment.trouble()}`, {}, why)
 }
 
 /** Every member is asked for itself only where that is needed. */

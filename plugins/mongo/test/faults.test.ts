@@ -49,7 +49,7 @@ describe('a server', () => {
     )
   })
 
-  test('that is frozen, then killed, then there again, is noticed each time by one service', async () => {
+  test('that is frozen, killed, stopped and there again each time, is noticed by one service', async () => {
     const service = mongo(server().url, { name: 'it' })
     const check = (ms = 8_000) => service.check(quietContext(AbortSignal.timeout(ms)))
     await check()
@@ -58,6 +58,10 @@ describe('a server', () => {
     server().resume()
     await check()
     await server().kill()
+    await expect(check()).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${server().port}`)
+    await server().restart()
+    await check()
+    await server().stop()
     await expect(check()).rejects.toThrow(`connect ECONNREFUSED 127.0.0.1:${server().port}`)
     await server().restart()
     await check()

@@ -5,8 +5,10 @@ const DAY = 86_400_000
 const REMEMBERED = 400 * DAY
 const SERVICES_REMEMBERED = 2 * DAY
 
-/** Agreed time as it is known. No services: it is for all, or nobody remembers for whom. */
-export type Window = Pick<Maintenance, 'start' | 'end' | 'services'>
+/** Agreed time as it is known. No services: it is for all, unless it was forgotten for whom. */
+export interface Window extends Pick<Maintenance, 'start' | 'end' | 'services'> {
+  readonly isForgotten?: true
+}
 export type Windows = Readonly<Record<string, Window>>
 
 /** What is agreed differently now, for these services; absent: for all. */
@@ -20,7 +22,7 @@ export async function readWindows(reader: Reader, now: number): Promise<Windows>
   const windows: Record<string, Window> = {}
   for await (const { window, start, end, services } of reader.maintenance({ from: now - REMEMBERED })) {
     const isRecent = endOf({ end }) > now - SERVICES_REMEMBERED
-    windows[window] = { start, end, ...(isRecent && services && { services }) }
+    windows[window] = { start, end, ...(services && (isRecent ? { services } : { isForgotten: true })) }
   }
   return windows
 }
@@ -31,7 +33,7 @@ export function* changesOf(before: Window | undefined, now: Window): Generator<C
   const either = before.services && now.services && [...new Set([...before.services, ...now.services])]
   yield { ...between(before.start, now.start), services: either }
   yield { ...between(endOf(before), endOf(now)), services: either }
-  const services = differenceOf(before.services, now.services)
+  const services = before.isForgotten ? undefined : differenceOf(before.services, now.services)
   const [from, to] = [Math.max(before.start, now.start), Math.min(endOf(before), endOf(now))]
   if (services?.length !== 0) yield { from, to, services }
 }

@@ -1,7 +1,5 @@
 // What MongoDB's storage and check cost beside what the driver does by hand. The server is the tests' own, so absolute figures say
 // nothing about MongoDB.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { createReports, systemClock } from '@uptimeserver/core'
 import { mongo } from '@uptimeserver/mongo'
 import { mongoStorage } from '@uptimeserver/mongo-storage'
@@ -9,6 +7,7 @@ import { quietContext } from '@uptimeserver/testing'
 import { createJiti } from 'jiti'
 import { MongoClient } from 'mongodb'
 import { median, ratio } from './numbers.mjs'
+import { inOwnProcess } from './own-process.mjs'
 
 const DOWN_AT_ONCE = 10_000
 const YEAR = { start: Date.UTC(2025, 0, 1), end: Date.UTC(2026, 0, 1) }
@@ -162,10 +161,7 @@ async function eachInOwnProcess(modes, uri, rounds) {
   const results = Object.fromEntries(modes.map((mode) => [mode, []]))
   for (let round = 0; round < rounds; round++) {
     for (const mode of modes) {
-      const child = fork(import.meta.filename, [mode, uri])
-      const [value] = await once(child, 'message')
-      await once(child, 'exit')
-      results[mode].push(value)
+      results[mode].push(await inOwnProcess(import.meta.filename, mode, uri))
     }
   }
   return results

@@ -1,12 +1,11 @@
 // What figures cost: a year of ten thousand services with fifty downtimes a month each, and their daily consolidation.
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createReports, sla, systemClock } from '@uptimeserver/core'
 import { quietContext } from '@uptimeserver/testing'
 import { median, ratio } from './numbers.mjs'
+import { inOwnProcess } from './own-process.mjs'
 import { DatabaseSync, layDown, openStorage, YEAR } from './year.mjs'
 
 const DAY = 86_400_000
@@ -23,7 +22,7 @@ export async function slaRows({ rounds, say }) {
     for (const mode of ['read', 'figures', 'sql', 'daily']) {
       const copy = join(folder, 'copy.db')
       if (mode === 'daily') copyFileSync(path, copy)
-      results[mode].push(await inOwnProcess(mode, mode === 'daily' ? copy : path))
+      results[mode].push(await inOwnProcess(import.meta.filename, mode, mode === 'daily' ? copy : path))
     }
   }
   rmSync(folder, { recursive: true })
@@ -71,13 +70,6 @@ function rowsFrom({ read, figures, sql, daily }, what) {
       unit: 's',
     },
   ]
-}
-
-async function inOwnProcess(mode, path) {
-  const child = fork(import.meta.filename, [mode, path])
-  const [result] = await once(child, 'message')
-  await once(child, 'exit')
-  return result
 }
 
 const MODES = {

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import type { Event, Summary } from '@uptimeserver/core'
 import { expect, test } from 'vitest'
 import { facts, MINUTE, withStorage } from '../support/history.js'
-import { idOf, randomFrom, SERVICES, threeMonths } from '../support/three-months.js'
+import { randomFrom } from '../support/random.js'
+import { idOf, SERVICES, threeMonths } from '../support/three-months.js'
 import { Project, sleep } from '../support/uptime.js'
 
 const BIN = join(import.meta.dirname, '../../packages/cli/dist/bin.js')

@@ -4,19 +4,11 @@ import { sqliteStorage } from '@uptimeserver/sqlite-storage'
 import { quietContext } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
 import { serve } from '../../plugins/http/test/support/servers.js'
+import { randomFrom } from '../support/random.js'
 import { type Line, Project, sleep } from '../support/uptime.js'
 
 const KILLS = 200
 const LANES = 4
-
-/** Random, and the same again from the seed that a failure prints. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
 
 async function downtimesIn(project: Project): Promise<Downtime[]> {
   const storage = sqliteStorage({ path: join(project.folder, 'uptime.db') })

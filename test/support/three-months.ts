@@ -1,19 +1,11 @@
 import type { Event } from '@uptimeserver/core'
 import { DAY, facts, HOUR, MINUTE } from './history.js'
+import { randomFrom } from './random.js'
 
 /** Three months in New York, over the end of summer time. */
 const BEGIN = Date.parse('2025-09-01T00:00:00-04:00')
 const END = BEGIN + 92 * DAY
 export const SERVICES = 40
-
-/** Random, and the same again from a seed. */
-export function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32
-    return state / 2 ** 32
-  }
-}
 
 export const idOf = (index: number) => `c0ffee${String(index).padStart(10, '0')}`
 

@@ -2,7 +2,8 @@ import { FakeClock, memoryStorage, scriptedProvider, scriptedService } from '@up
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Config, endMaintenance, parseInstant, resolveConfig } from '../src/index.js'
-import { all, World } from './support/world.js'
+import { all } from '../src/kit/all.js'
+import { World } from './support/world.js'
 
 const HOUR = 3_600_000
 const at = (text: string) => Date.parse(`2026-03-${text}Z`)

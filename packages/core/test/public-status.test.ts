@@ -1,25 +1,18 @@
 import { consolidatorContract, memoryStorage } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { systemClock } from '../src/clock.js'
 import { type PublicStatusOptions, publicStatus } from '../src/consolidators/public-status.js'
 import type { PublicServiceStatus } from '../src/consolidators/status-record.js'
-import type { ConsolidatorContext, Event, Storage } from '../src/contracts.js'
+import type { Event, Storage } from '../src/contracts.js'
+import { all } from '../src/kit/all.js'
 import { createReports } from '../src/reports/reports.js'
 import { selects } from '../src/schema/selector.js'
-import { all } from './support/world.js'
+import { contextAt } from './support/consolidating.js'
 
 consolidatorContract(test, () => ({ create: () => publicStatus({ downSince: '10m' }) }))
 
 const MINUTE = 60_000
 const BEGIN = Date.UTC(2026, 10, 22)
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const contextAt = (now: number): ConsolidatorContext => ({
-  signal: new AbortController().signal,
-  log: quiet,
-  clock: { ...systemClock, now: () => now },
-  zone: 'UTC',
-})
 
 let count = 0
 const id = () => `e${++count}`

@@ -6,8 +6,8 @@ import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
 import type { Event, Storage } from '../src/contracts.js'
 import type { SlaRow } from '../src/figures/figures.js'
+import { all } from '../src/kit/all.js'
 import { createReports, type ReportRules } from '../src/reports/reports.js'
-import { all } from './support/world.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR

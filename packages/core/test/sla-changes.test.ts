@@ -3,20 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { systemClock } from '../src/clock.js'
 import { type SlaOptions, sla } from '../src/consolidators/sla.js'
-import type { ConsolidatorContext, Event, Storage } from '../src/contracts.js'
+import type { Event, Storage } from '../src/contracts.js'
 import type { SlaRow } from '../src/figures/figures.js'
+import { all } from '../src/kit/all.js'
 import { createReports } from '../src/reports/reports.js'
-import { all } from './support/world.js'
+import { contextAt, replacing } from './support/consolidating.js'
 
 const HOUR = 3_600_000
 const DAY = 24 * HOUR
 const BEGIN = Date.UTC(2026, 10, 1)
-
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-const contextAt = (now: number): ConsolidatorContext => ({
-  ...{ signal: new AbortController().signal, log: quiet, zone: 'UTC' },
-  clock: { ...systemClock, now: () => now },
-})
 
 let count = 0
 const id = () => `e${++count}`
@@ -121,14 +116,10 @@ describe('a period that was frozen too early', () => {
       down('d1', 'shop', BEGIN),
       up('d1', 'shop', BEGIN + HOUR),
     )
-    const failing = new Proxy(storage, {
-      get(target, key) {
-        const member = Reflect.get(target, key)
-        if (key !== 'save') return typeof member === 'function' ? member.bind(target) : member
-        return async (summaries: Parameters<Storage['save']>[0]) => {
-          if (summaries.some(({ version }) => version === 0)) throw new Error('the storage is away')
-          await target.save(summaries)
-        }
+    const failing = replacing(storage, {
+      async save(summaries) {
+        if (summaries.some(({ version }) => version === 0)) throw new Error('the storage is away')
+        await storage.save(summaries)
       },
     })
     await expect(days().consolidate(failing, contextAt(BEGIN + 2 * DAY))).rejects.toThrow('away')
@@ -254,6 +245,16 @@ describe('agreed time that is agreed differently', () => {
     expect((await versions(storage, '2026-11-01|b')).length).toBe(1)
   })
 
+  test('for all, long after it was for some, is agreed for the others', async () => {
+    const storage = await history()
+    await storage.record([agreed('w', BEGIN, BEGIN + 3 * HOUR, ['b'])])
+    await days().consolidate(storage, contextAt(END))
+    await storage.record([agreed('w', BEGIN, BEGIN + 3 * HOUR)])
+    await days().consolidate(storage, contextAt(END))
+    await expectAsComputed(storage, END)
+    expect((await versions(storage, '2026-11-01|a')).at(-1)).toMatchObject({ version: 2, down: 0 })
+  })
+
   test('is one reason among others only where it lies', async () => {
     const storage = await history()
     await storage.record([down('d2', 'a', BEGIN + 2 * DAY), up('d2', 'a', BEGIN + 2 * DAY + HOUR)])
@@ -281,18 +282,14 @@ test('what becomes known while a report is being made is found by the next', asy
   const gap = (gapId: string, end: number | null): Event => ({
     ...{ type: 'gap', id: gapId, at: noon, service: 'a', start: noon - HOUR, end, reason: 'late' },
   })
-  let reads = 0
-  const racing = new Proxy(storage, {
-    get(target, key) {
-      const member = Reflect.get(target, key)
-      if (key !== 'gaps') return typeof member === 'function' ? member.bind(target) : member
-      return async function* (query: object) {
-        if (reads++ === chosen) await target.record([gap(`g${chosen}`, null)])
-        yield* target.gaps(query)
-      }
+  let isFirst = true
+  const racing = replacing(storage, {
+    async *gaps(query) {
+      if (isFirst) await storage.record([gap('g0', null)])
+      isFirst = false
+      yield* storage.gaps(query)
     },
   })
-  const chosen = 0
   await days({ grace: '1m' }).consolidate(racing, contextAt(noon))
   await storage.record([gap('end', noon + HOUR), ...ran(BEGIN + 2 * DAY)])
   await days({ grace: '1m' }).consolidate(storage, contextAt(BEGIN + 2 * DAY))

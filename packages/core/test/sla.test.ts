@@ -1,12 +1,13 @@
 import { consolidatorContract, memoryStorage } from '@uptimeserver/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { systemClock } from '../src/clock.js'
 import { sla } from '../src/consolidators/sla.js'
-import type { ConsolidatorContext, Event, Storage, Summary } from '../src/contracts.js'
+import type { Event, Storage, Summary } from '../src/contracts.js'
 import { UptimeError } from '../src/errors.js'
 import { availability } from '../src/figures/availability.js'
 import type { SlaRow } from '../src/figures/figures.js'
+import { all } from '../src/kit/all.js'
+import { contextAt as contextIn, quiet, replacing } from './support/consolidating.js'
 
 consolidatorContract(test, () => ({ create: () => sla({ zone: 'Asia/Kathmandu', groups: ['category'] }) }))
 
@@ -19,10 +20,7 @@ const END = BEGIN + 90 * DAY
 const ZONE = 'Europe/Berlin'
 const SERVICES = ['shop', 'mail', 'search'] as const
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-function contextAt(now: number, signal = new AbortController().signal): ConsolidatorContext {
-  return { signal, log: quiet, clock: { ...systemClock, now: () => now }, zone: ZONE }
-}
+const contextAt = (now: number, signal?: AbortSignal) => contextIn(now, ZONE, signal)
 
 async function opened(): Promise<Storage> {
   const storage = memoryStorage()
@@ -55,22 +53,6 @@ const excluded = (downtime: string, at: number): Event => ({
   reason: 'our own firewall',
   author: 'ops',
 })
-
-/** The same storage, but for how it takes summaries. */
-function saving(storage: Storage, save: Storage['save']): Storage {
-  return new Proxy(storage, {
-    get(target, key) {
-      const member = key === 'save' ? save : Reflect.get(target, key)
-      return typeof member === 'function' ? member.bind(target) : member
-    },
-  })
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
-}
 
 const frozen = async (storage: Storage, versions = false) =>
   (await all(storage.summaries({ prefix: 'sla|', versions }))).filter(({ version }) => version > 0)
@@ -219,9 +201,9 @@ test('a consolidation that breaks off anywhere is gone on with, and comes to the
         await recordUntil(storage, facts, 0, Number.POSITIVE_INFINITY)
         for (const saves of breaks) {
           let left = saves
-          const fragile = saving(storage, (summaries) =>
-            left-- > 0 ? storage.save(summaries) : Promise.reject(new Error('killed')),
-          )
+          const fragile = replacing(storage, {
+            save: (summaries) => (left-- > 0 ? storage.save(summaries) : Promise.reject(new Error('killed'))),
+          })
           const outcome = await sla()
             .consolidate(fragile, contextAt(END + saves * HOUR))
             .catch(({ message }) => message)
@@ -269,11 +251,12 @@ describe('one service that fails holds up no other', () => {
 
   test('when the storage takes no figure of it', async () => {
     const storage = await filled()
-    const picky = saving(storage, (summaries) =>
-      summaries.some(({ key }) => key.endsWith('|2026-10-01|mail'))
-        ? Promise.reject(new UptimeError('FACTS_REFUSED', 'too long'))
-        : storage.save(summaries),
-    )
+    const picky = replacing(storage, {
+      save: (summaries) =>
+        summaries.some(({ key }) => key.endsWith('|2026-10-01|mail'))
+          ? Promise.reject(new UptimeError('FACTS_REFUSED', 'too long'))
+          : storage.save(summaries),
+    })
     const errors = await failures(sla({ periods: ['day'] }), picky)
     expect(errors).toEqual([expect.stringMatching(/\|2026-10-01\|mail was not kept: too long$/)])
     expect(await frozen(storage)).toHaveLength(90 * 3 + 90 * 4 - 1)
@@ -281,7 +264,7 @@ describe('one service that fails holds up no other', () => {
 
   test('but a storage that is away is told, and everything is made the next time', async () => {
     const storage = await filled()
-    const away = saving(storage, () => Promise.reject(new Error('away')))
+    const away = replacing(storage, { save: () => Promise.reject(new Error('away')) })
     await expect(sla().consolidate(away, contextAt(END))).rejects.toThrow('away')
     await sla().consolidate(storage, contextAt(END))
     await expectTrue(storage)

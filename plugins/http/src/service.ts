@@ -1,5 +1,5 @@
 import { type Context, type Detail, isSecret, reveal, type ServicePart } from '@uptimeserver/core'
-import { SecureContexts } from '@uptimeserver/core/kit'
+import { CheckFailed, SecureContexts } from '@uptimeserver/core/kit'
 import { compressedSize } from './body.js'
 import type { Exchange, Reply } from './exchange.js'
 import { findFaults, needsBody } from './expect.js'
@@ -21,16 +21,6 @@ function exchangeFor({ family, tls, connection }: CheckOptions): Exchange {
   if (!family && !tls && connection !== 'reuse') return plain
   const connecting = { family, tls, names, contexts: new SecureContexts() }
   return connection === 'reuse' ? new ReuseExchange(connecting) : new FreshExchange(connecting)
-}
-
-/** Fails a check with what was found on the way. */
-class CheckFailed extends Error {
-  readonly detail: Detail
-
-  constructor(message: string, detail: Detail, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.detail = detail
-  }
 }
 
 /** The check of one URL. */

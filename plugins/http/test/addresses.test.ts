@@ -1,10 +1,11 @@
 import { http } from '@uptimeserver/http'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Authority, selfSigned } from '../../../test/servers/certificates.js'
+import { freePort } from '../../../test/servers/process.js'
 import { checked } from './support/check.js'
 import { type DnsServer, serveDns } from './support/dns-server.js'
 import { send } from './support/send.js'
-import { blackHole, freePort, serve, serveTls } from './support/servers.js'
+import { blackHole, serve, serveTls } from './support/servers.js'
 
 const SILENCE = 'needs Linux, whose full queues stay silent and whose loopback has many addresses'
 const isLinux = process.platform === 'linux'

@@ -1,10 +1,11 @@
 import { gzipSync } from 'node:zlib'
 import { http } from '@uptimeserver/http'
 import { expect, test } from 'vitest'
+import { freePort } from '../../../test/servers/process.js'
 import { checked } from './support/check.js'
 import { serveDns } from './support/dns-server.js'
 import { send } from './support/send.js'
-import { blackHole, freePort, serve, serveRaw } from './support/servers.js'
+import { blackHole, serve, serveRaw } from './support/servers.js'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 

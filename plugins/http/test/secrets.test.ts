@@ -1,8 +1,9 @@
 import { secret } from '@uptimeserver/core'
 import { http } from '@uptimeserver/http'
 import { expect, test } from 'vitest'
+import { freePort } from '../../../test/servers/process.js'
 import { checked } from './support/check.js'
-import { freePort, serve } from './support/servers.js'
+import { serve } from './support/servers.js'
 
 const SECRETS = /hunter2|sesame|admin/
 

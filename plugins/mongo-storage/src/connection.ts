@@ -1,7 +1,7 @@
-import { type OpenOptions, reveal, UptimeError } from '@uptimeserver/core'
+import { type OpenOptions, reveal } from '@uptimeserver/core'
 import { createClient, databaseOf } from '@uptimeserver/mongo/client'
 import type { MongoClient, ReadConcern } from 'mongodb'
-import { storageError } from './errors.js'
+import { failure, storageError } from './errors.js'
 import type { MongoStorageOptions } from './index.js'
 import { inspect, prepare } from './opening.js'
 import { type Collections, collectionsOf } from './schema.js'
@@ -56,9 +56,7 @@ export class Connection {
 
   write<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#isReadOnly) return this.guard(work)
-    throw new UptimeError('STORAGE_UNWRITABLE', 'mongo-storage: it was opened for reading only', {
-      plugin: 'mongo-storage',
-    })
+    throw failure('STORAGE_UNWRITABLE', 'it was opened for reading only')
   }
 
   async close(): Promise<void> {

@@ -12,10 +12,16 @@ const INDEX_CONFLICTS = new Set([85, 86])
 export function storageError(cause: unknown, uri: string): UptimeError {
   if (isUptimeError(cause)) return cause
   const [code, mend] = kindOf(cause)
-  return new UptimeError(code, `mongo-storage: ${problemOf(cause, uri)}${mend && `; ${mend}`}`, {
-    cause,
-    plugin: 'mongo-storage',
-  })
+  return failure(code, `${problemOf(cause, uri)}${mend && `; ${mend}`}`, { cause })
+}
+
+/** An error of this storage. */
+export function failure(
+  code: ErrorCode,
+  why: string,
+  options: { readonly cause?: unknown } = {},
+): UptimeError {
+  return new UptimeError(code, `mongo-storage: ${why}`, { ...options, plugin: 'mongo-storage' })
 }
 
 function kindOf(cause: unknown): readonly [code: ErrorCode, mend: string] {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cursor, type Event, type Logger, messageOf, UptimeError } from '@uptimeserver/core'
+import { type Cursor, type Event, type Logger, messageOf, type UptimeError } from '@uptimeserver/core'
 import type { Connection } from './connection.js'
 import { keyOf, type LogDocument } from './documents.js'
 import { type Effective, extendRuns, runsIn } from './effects/index.js'
-import { isDuplicate, isForbidden } from './errors.js'
+import { failure, isDuplicate, isForbidden } from './errors.js'
 import { PROGRAM } from './opening.js'
 import { Present, type Taken } from './present.js'
 import type { Collections } from './schema.js'
@@ -40,9 +40,7 @@ export class Log {
       for (const id of await this.#known(events)) known.add(id)
       await sleep(Math.random() * 5 * attempt)
     }
-    throw new UptimeError('STORAGE_BUSY', 'mongo-storage: other writers were quicker, again and again', {
-      plugin: 'mongo-storage',
-    })
+    throw failure('STORAGE_BUSY', 'other writers were quicker, again and again')
   }
 
   /**
@@ -194,11 +192,5 @@ type OpenDowntime = { id: string; service: string; also?: string[] }
 type OpenGap = { id: string; service: string; start: Date }
 
 function fenced(term: number, last: number): UptimeError {
-  return new UptimeError(
-    'STORAGE_FENCED',
-    `mongo-storage: term ${term} is over; the log is at term ${last}`,
-    {
-      plugin: 'mongo-storage',
-    },
-  )
+  return failure('STORAGE_FENCED', `term ${term} is over; the log is at term ${last}`)
 }

@@ -1,5 +1,4 @@
-import { UptimeError } from '@uptimeserver/core'
-import { isDuplicate } from './errors.js'
+import { failure, isDuplicate } from './errors.js'
 import { type Collections, createIndexes, SCHEMA_VERSION } from './schema.js'
 
 /** Whose database it is. */
@@ -16,7 +15,7 @@ export async function inspect(collections: Collections): Promise<void> {
   if (!foreign.length || (await isOurs(collections))) return
   const database = collections.meta.dbName
   const what = `the database ${database} has collections that are not ours (${foreign.join(', ')})`
-  throw failed('STORAGE_FOREIGN', `${what}; name another db or prefix`)
+  throw failure('STORAGE_FOREIGN', `${what}; name another db or prefix`)
 }
 
 /** Makes what is missing. Safe while others do the same. */
@@ -33,7 +32,7 @@ async function insistOnVersion({ meta }: Collections): Promise<void> {
   const { maxWireVersion } = await meta.db.command({ hello: 1 })
   if (maxWireVersion >= OLDEST) return
   const { version } = await meta.db.command({ buildInfo: 1 })
-  throw failed('STORAGE_DRIVER', `the server is MongoDB ${version}, and 5.0 or later is needed`)
+  throw failure('STORAGE_DRIVER', `the server is MongoDB ${version}, and 5.0 or later is needed`)
 }
 
 async function isOurs({ meta }: Collections): Promise<boolean> {
@@ -41,7 +40,10 @@ async function isOurs({ meta }: Collections): Promise<boolean> {
   if (found?.program !== PROGRAM) return false
   if (found.version! <= SCHEMA_VERSION) return true
   const versions = `schema ${found.version}, this program knows ${SCHEMA_VERSION}`
-  throw failed('STORAGE_TOO_NEW', `${meta.namespace} was written by a newer version (${versions}); update it`)
+  throw failure(
+    'STORAGE_TOO_NEW',
+    `${meta.namespace} was written by a newer version (${versions}); update it`,
+  )
 }
 
 async function foreignAmong(collections: Collections): Promise<string[]> {
@@ -49,11 +51,4 @@ async function foreignAmong(collections: Collections): Promise<string[]> {
   const names = all.map(({ collectionName }) => collectionName)
   const found = collections.meta.db.listCollections({ name: { $in: names } }, { nameOnly: true })
   return (await found.toArray()).map(({ name }) => name)
-}
-
-function failed(
-  code: 'STORAGE_DRIVER' | 'STORAGE_FOREIGN' | 'STORAGE_TOO_NEW',
-  message: string,
-): UptimeError {
-  return new UptimeError(code, `mongo-storage: ${message}`, { plugin: 'mongo-storage' })
 }

@@ -1,5 +1,6 @@
-import { type Event, UptimeError } from '@uptimeserver/core'
+import type { Event } from '@uptimeserver/core'
 import type { Meaning } from './documents.js'
+import { failure } from './errors.js'
 
 /** How things stand after an entry, as far as the meaning of the next facts depends on it. */
 export interface Standing {
@@ -84,7 +85,7 @@ export class Present {
       case 'correction':
         return this.knows(event.downtime) ? undefined : null
       default:
-        throw refused(`there is no fact of the type ${String((event as Event).type)}`)
+        throw failure('FACTS_REFUSED', `there is no fact of the type ${String((event as Event).type)}`)
     }
   }
 
@@ -133,11 +134,4 @@ export class Present {
     this.#gaps.delete(service)
     return open.id
   }
-}
-
-export function refused(why: string, cause?: unknown): UptimeError {
-  return new UptimeError('FACTS_REFUSED', `mongo-storage: ${why}`, {
-    plugin: 'mongo-storage',
-    ...(cause !== undefined && { cause }),
-  })
 }

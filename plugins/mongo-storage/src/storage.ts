@@ -14,10 +14,10 @@ import {
   type Storage,
   type Summary,
   type SummaryQuery,
-  UptimeError,
 } from '@uptimeserver/core'
-import { type Paged, raceSignal } from '@uptimeserver/core/kit'
+import { all, type Paged, raceSignal } from '@uptimeserver/core/kit'
 import { Connection } from './connection.js'
+import { failure } from './errors.js'
 import type { MongoStorageOptions } from './index.js'
 import { MongoLeases } from './leases.js'
 import { Log } from './log.js'
@@ -134,25 +134,20 @@ export class MongoStorage implements Storage {
     await opened?.connection.close()
   }
 
-  /** The views are made whole before they are read. */
+  /** The views are made whole before they are read; the log itself, and figures, are no views of it. */
   #read<Name extends ReadName>(name: Name, query: QueryOf<Name>): Paged<ItemOf<Name>> {
     const { connection, log } = this.#insistOnOpen()
     const cursors = READS[name](connection.reading, connection.monitor, query)
+    const isView = name !== 'changes' && name !== 'summaries'
     return readAll(
       cursors,
-      () => log.complete(),
+      async () => (isView ? log.complete() : undefined),
       (work) => connection.guard(work),
     )
   }
 
   #insistOnOpen(): Opened {
     if (this.#opened) return this.#opened
-    throw new UptimeError('STORAGE_FAILED', 'mongo-storage: it is not open', { plugin: 'mongo-storage' })
+    throw failure('STORAGE_FAILED', 'it is not open')
   }
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
 }

@@ -1,10 +1,11 @@
+import { all } from '@uptimeserver/core/kit'
 import { mongoStorage } from '@uptimeserver/mongo-storage'
 import { quietContext } from '@uptimeserver/testing'
 import { MongoClient } from 'mongodb'
 import { expect, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
 import { startMongo } from '../../../test/servers/mongo.js'
-import { batches, everything, inMemory, list, openMongo } from './support/record.js'
+import { batches, everything, inMemory, openMongo } from './support/record.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -32,7 +33,7 @@ test.each([
   await refuse(10, code)
   await expect(storage.record(facts[2]!)).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
   await refuse(0, code)
-  expect(await list(storage.changes(0))).toHaveLength(2)
+  expect(await all(storage.changes(0))).toHaveLength(2)
   expect(await storage.record(facts[2]!)).toBe(3)
   expect(await everything(storage)).toEqual(await everything(await inMemory(facts.slice(0, 3))))
   await storage.close()

@@ -3,10 +3,11 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { all } from '@uptimeserver/core/kit'
 import { expect, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
 import { startMongo } from '../../../test/servers/mongo.js'
-import { batches, everything, inMemory, list, openMongo, untilTaken } from './support/record.js'
+import { batches, everything, inMemory, openMongo, untilTaken } from './support/record.js'
 
 vi.setConfig({ testTimeout: 600_000 })
 
@@ -57,7 +58,7 @@ test(`the monitor is killed ${KILLS} times while it writes: what was acknowledge
     await ended
   }
   const storage = await openMongo(server().url, 'monitor_kills', true)
-  const log = await list(storage.changes(0))
+  const log = await all(storage.changes(0))
   expect(log.length).toBeGreaterThanOrEqual(acknowledged)
   // The last one may have been written without anybody hearing of it.
   expect(log.length).toBeLessThanOrEqual(acknowledged + 1)

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { secret } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import { type MongoStorageOptions, mongoStorage } from '@uptimeserver/mongo-storage'
 import { quietContext } from '@uptimeserver/testing'
 import { MongoClient } from 'mongodb'
@@ -12,7 +13,7 @@ import { forAll } from '../../../test/servers/for-all.js'
 import { startMongo } from '../../../test/servers/mongo.js'
 import { openMongoPlace } from '../../../test/servers/mongo-place.js'
 import { freePort } from '../../../test/servers/process.js'
-import { batches, everything, list, openMongo } from './support/record.js'
+import { batches, everything, openMongo } from './support/record.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -58,7 +59,7 @@ test('eight processes that begin at once on an empty database make one schema, a
   )
   expect(outcomes).toEqual(Array.from({ length: 8 }, () => [0, '']))
   const storage = await openMongo(place().url, db, true)
-  const log = await list(storage.changes(0))
+  const log = await all(storage.changes(0))
   expect(log.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
   expect((await storage.services()).length).toBe(8)
   await storage.close()

@@ -1,9 +1,10 @@
 import type { Event } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import fc from 'fast-check'
 import { describe, expect, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
 import { openMongoPlace } from '../../../test/servers/mongo-place.js'
-import { batches, everything, inMemory, list, openMongo, T0 } from './support/record.js'
+import { batches, everything, inMemory, openMongo, T0 } from './support/record.js'
 
 vi.setConfig({ testTimeout: 120_000 })
 
@@ -56,9 +57,9 @@ describe('views that lag behind the log after a crash', () => {
         { type: 'correction', id: 'k', at: T0, downtime: 'd5', exclude: true, reason: 'x', author: 'y' },
       ]
       if (who === 'who writes') await storage.record(last)
-      const all = [...facts.slice(0, count), ...(who === 'who writes' ? [last] : [])]
+      const stated = [...facts.slice(0, count), ...(who === 'who writes' ? [last] : [])]
       expect(await everything(storage), `seed ${seed}, ${count}`).toEqual(
-        await everything(await inMemory(all)),
+        await everything(await inMemory(stated)),
       )
       await storage.close()
       await place().drop(db)
@@ -84,15 +85,15 @@ test('names that look like operators are names, wherever they are asked for', as
   for (const events of facts.slice(0, 3)) await storage.record(events)
   for (const odd of ['$ne', '', '.', '{"$gt":""}', 'a.b', '\u0000']) {
     const query = { ids: [odd], services: [odd] }
-    expect(await list(storage.downtimes(query))).toEqual([])
-    expect(await list(storage.gaps({ services: [odd] }))).toEqual([])
-    expect(await list(storage.maintenance({ ids: [odd] }))).toEqual([])
-    expect(await list(storage.summaries({ prefix: odd === '' ? '$' : odd }))).toEqual([])
+    expect(await all(storage.downtimes(query))).toEqual([])
+    expect(await all(storage.gaps({ services: [odd] }))).toEqual([])
+    expect(await all(storage.maintenance({ ids: [odd] }))).toEqual([])
+    expect(await all(storage.summaries({ prefix: odd === '' ? '$' : odd }))).toEqual([])
     expect(await storage.services({ ids: [odd] })).toEqual([])
   }
   const object = { $gt: '' } as unknown as string
   for (const query of [{ ids: [object] }, { services: [object] }])
-    expect(await list(storage.downtimes(query)).catch(() => [])).toEqual([])
+    expect(await all(storage.downtimes(query)).catch(() => [])).toEqual([])
   await storage.close()
   await place().drop(db)
 })

@@ -1,4 +1,5 @@
 import { reveal } from '@uptimeserver/core'
+import { raceSignal } from '@uptimeserver/core/kit'
 import type { MongoClient } from 'mongodb'
 import { problemOf } from './client/problems.js'
 import type { Deployment } from './deployment.js'
@@ -28,10 +29,7 @@ export async function surveyMembers(
     found[index] = member
     if (member.isUp && --left === 0) setTimeout(() => enough.abort(), GRACE).unref()
   })
-  await Promise.race([
-    Promise.all(asking),
-    new Promise((resolve) => until.addEventListener('abort', resolve)),
-  ])
+  await raceSignal(Promise.all(asking), until).catch(() => undefined)
   signal.throwIfAborted()
   return found
 }

@@ -1,4 +1,4 @@
-import { reveal } from '@uptimeserver/core'
+import { reveal, systemClock, within } from '@uptimeserver/core'
 import { raceSignal } from '@uptimeserver/core/kit'
 import type {
   Document,
@@ -87,7 +87,7 @@ export class Deployment {
   async close(): Promise<void> {
     const clients = [this.#client, ...this.#members.values()]
     const ends = clients.map((client) => client?.then((each) => each.close()).catch(() => undefined))
-    await raceSignal(Promise.all(ends), AbortSignal.timeout(FAREWELL)).catch(() => undefined)
+    await within(systemClock, Promise.all(ends), FAREWELL)
   }
 
   #connection(): Promise<MongoClient> {

@@ -6,6 +6,7 @@ import {
   reveal,
   type ServicePart,
 } from '@uptimeserver/core'
+import { CheckFailed } from '@uptimeserver/core/kit'
 import { surveyMembers } from './all-members.js'
 import { problemOf } from './client/problems.js'
 import { hostsOf } from './client/uri.js'
@@ -14,16 +15,6 @@ import { faultsOf } from './judge.js'
 import { lagOf, type Member } from './member.js'
 import { askAny, askPrimary } from './one-member.js'
 import type { CheckOptions } from './options.js'
-
-/** Fails a check with what was found on the way. */
-class CheckFailed extends Error {
-  readonly detail: Detail
-
-  constructor(message: string, detail: Detail, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.detail = detail
-  }
-}
 
 /** The check of one deployment. Its client lives from one check to the next, and ends with the first that fails. */
 export class MongoCheck implements ServicePart {

@@ -15,7 +15,7 @@ import type {
   SummaryQuery,
 } from '@uptimeserver/core'
 import { UptimeError } from '@uptimeserver/core'
-import { type Page, Paged, raceSignal } from '@uptimeserver/core/kit'
+import { all, type Page, Paged, raceSignal } from '@uptimeserver/core/kit'
 import { Engine } from './engine.js'
 import { type After, afterPage, type PageName, type PageOf } from './pages.js'
 import { type MethodName, RemoteEngine } from './remote.js'
@@ -57,10 +57,8 @@ export class SqliteStorage implements Storage {
     return this.#call('publish', live)
   }
 
-  async services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
-    const services: ServiceRecord[] = []
-    for await (const service of this.#pages('services', filter)) services.push(service)
-    return services
+  services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
+    return all(this.#pages('services', filter))
   }
 
   live(): Promise<readonly Live[]> {

@@ -2,10 +2,10 @@ import {
   addMaintenance,
   endMaintenance,
   type Maintenance,
-  type Reader,
   type ServiceRecord,
   UptimeError,
 } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import { authorOf } from '../author.js'
 import { restateNow } from '../consolidate.js'
 import { type CommonOptions, createFilter } from '../filter.js'
@@ -78,16 +78,10 @@ export async function list(words: readonly string[], options: ListMaintenanceOpt
     const services = await reader.services({ removed: true })
     const ids = filter.isEmpty ? undefined : services.filter(filter).map(({ id }) => id)
     const query = { from: timeOf('--from', options.from), to: timeOf('--to', options.to), services: ids }
-    return { services, windows: await all(reader, query), times: new ZonedTimes(zone) }
+    return { services, windows: await all(reader.maintenance(query)), times: new ZonedTimes(zone) }
   })
   if (options.json) printJson(windows.map(maintenanceJson))
   else printWindows(windows, services, times, now)
-}
-
-async function all(reader: Reader, query: object): Promise<Maintenance[]> {
-  const windows: Maintenance[] = []
-  for await (const window of reader.maintenance(query)) windows.push(window)
-  return windows
 }
 
 const COLUMNS = [

@@ -5,17 +5,8 @@ type Value = string | number | null | undefined
 
 const FIGURES = [
   ...['uptime', 'coverage', 'observedMs', 'unobservedMs', 'maintenanceMs', 'downMs', 'downtimes'],
-  ...[
-    'longestMs',
-    'mttrMs',
-    'mtbfMs',
-    'objective',
-    'budgetMs',
-    'budgetLeftMs',
-    'budgetUsedUpAt',
-    'version',
-    'asOf',
-  ],
+  ...['longestMs', 'mttrMs', 'mtbfMs', 'objective', 'budgetMs', 'budgetLeftMs'],
+  ...['budgetUsedUpAt', 'version', 'asOf'],
 ] as (keyof FigureJson)[]
 
 type CsvColumn = readonly [title: string, value: (row: FigureJson) => Value]

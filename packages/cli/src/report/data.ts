@@ -13,6 +13,7 @@ import type {
   SlaRow,
   SlaSettings,
 } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 
 /** Everything that a report says, whatever it is written as. */
 export interface ReportData {
@@ -87,10 +88,4 @@ function chosen(ids: readonly string[]): ServiceSelector {
 
 function namesOf(services: readonly ServiceRecord[]): Map<string, string> {
   return new Map(services.map(({ id, name }) => [id, name]))
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
 }

@@ -11,7 +11,7 @@ import type {
 import { titleOf } from '../describe.js'
 import type { Policy } from '../figures/availability.js'
 import type { SlaRow } from '../figures/figures.js'
-import { readRuns } from '../figures/grounds.js'
+import { readRuns, settledUntil } from '../figures/grounds.js'
 import { type GroupBy, groupIds } from '../figures/groups.js'
 import { Pace } from '../figures/pace.js'
 import { rowsOf, wasMonitored } from '../figures/rows.js'
@@ -38,9 +38,6 @@ export interface SlaSettings {
 
 /** What is compared the next time, to find what has become known in between. */
 type Known = Omit<SlaState, 'at' | 'runs' | 'early'>
-
-/** A run whose last sign is younger goes on, in ms. */
-const FRESH = 25_000
 
 /** What one consolidation works with: it is all read at its beginning, and stays as it is. */
 export class SlaJob {
@@ -93,8 +90,7 @@ export class SlaJob {
     this.scene = scene
     this.known = known
     this.now = clock.now()
-    const alive = scene.runs.at(-1) ?? 0
-    this.alive = this.now - alive < FRESH ? Math.min(alive, this.now) : this.now
+    this.alive = settledUntil(scene.runs, this.now)
     this.pace = scene.pace
     this.record = new SlaRecord(storage, reportPrefix(settings.name, settings), this.pace, log)
     this.log = log

@@ -1,4 +1,5 @@
 import type { Downtime, Gap, Interval, Maintenance, Reader, Run, ServiceRecord } from '../contracts.js'
+import { all } from '../kit/all.js'
 import { baseOf, observedOf } from './availability.js'
 import type { SlaRow } from './figures.js'
 import { intersect, measure, type Spans, spansOf, subtract } from './spans.js'
@@ -131,10 +132,4 @@ function explainDowntime(
     ...(last && !last.exclude ? [`included again by ${last.author}: ${last.reason}`] : []),
   ]
   return { ...downtime, countedMs, notes }
-}
-
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
 }

@@ -8,6 +8,9 @@ export interface StretchQuery extends Stretch {
   readonly services?: readonly string[] | undefined
 }
 
+/** A run whose last sign is younger goes on, in ms. */
+const FRESH = 25_000
+
 const NONE: Spans = []
 
 /** Makes grounds for services, over one stretch of time. Services that differ in nothing share theirs. */
@@ -75,4 +78,10 @@ export async function readRuns(
   const runs: Interval[] = []
   for await (const run of reader.runs({ from, to: until })) runs.push(run)
   return spansOf(runs, from, until)
+}
+
+/** Up to here nothing is missing any more: the last proof of life of a monitor that runs, or now. */
+export function settledUntil(runs: Spans, now: number): number {
+  const alive = runs.at(-1) ?? 0
+  return now - alive < FRESH ? Math.min(alive, now) : now
 }

@@ -3,6 +3,8 @@
  * none of it.
  */
 export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
+export { all } from './all.js'
+export { CheckFailed } from './check-failed.js'
 export { type Page, Paged } from './paged.js'
 export { areCertificates, isPrivateKey } from './pem.js'
 export { afterPrefix } from './prefix.js'

@@ -5,7 +5,7 @@ import { UptimeError } from '../errors.js'
 import type { Policy } from '../figures/availability.js'
 import { type Explanation, explain } from '../figures/explain.js'
 import { type Figure, figureOf, type ReportPeriod, type SlaRow } from '../figures/figures.js'
-import { readRuns } from '../figures/grounds.js'
+import { readRuns, settledUntil } from '../figures/grounds.js'
 import { Group, type GroupBy, groupIds } from '../figures/groups.js'
 import { Pace } from '../figures/pace.js'
 import { rowsOf, serviceRow, wasMonitored } from '../figures/rows.js'
@@ -42,9 +42,6 @@ interface Moment {
 }
 
 const PARTS_AT_A_TIME = 50
-
-/** A run whose last sign is younger goes on: figures are as of that sign, in ms. */
-const FRESH = 25_000
 
 /** Figures of one report: frozen ones, and those that are computed now. */
 export class ReportFigures {
@@ -127,8 +124,7 @@ export class ReportFigures {
     const asOf = await this.#reader.cursor()
     const since = (await this.#reader.since?.()) ?? Number.NEGATIVE_INFINITY
     const runs = await readRuns(this.#reader)
-    const alive = runs.at(-1) ?? 0
-    const until = Math.max(start, Math.min(end, now - alive < FRESH ? Math.min(alive, now) : now))
+    const until = Math.max(start, Math.min(end, settledUntil(runs, now)))
     return { asOf, runs, until, since }
   }
 

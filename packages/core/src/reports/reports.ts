@@ -126,11 +126,13 @@ class StoredReports implements Reports {
 
   async sla({ period: query, filter, groupBy = [] }: SlaQuery): Promise<SlaRow[]> {
     const period = this.period(query)
-    const services = await this.#monitoredIn(period, filter)
+    const all = await this.#reader.services({ removed: true })
+    const services = monitoredIn(period, this.#chosen(all, filter))
     const frozen = await this.#figures.frozen(period)
     const groupsOf = (service: ServiceRecord) => groupIds(service, groupBy)
     // A group's frozen figure is of all its services that the consolidator reports on.
-    const isOfTheSame = groupBy.length > 0 && filter === undefined && (await this.#isOfTheSame(period))
+    const isOfTheSame =
+      groupBy.length > 0 && filter === undefined && (await this.#isOfTheSame(monitoredIn(period, all)))
     const isAsFrozen = (id: string) => isOfTheSame && frozen.has(`${id} all-up`)
     const isKnown = (service: ServiceRecord) => frozen.has(service.id) && groupsOf(service).every(isAsFrozen)
     const rows = services.every(isKnown) ? frozen : await this.#figures.compute(period, services, groupBy)
@@ -143,33 +145,31 @@ class StoredReports implements Reports {
 
   async series({ period: query, by, filter }: SeriesQuery): Promise<Series[]> {
     const period = this.period(query)
-    return byName(await this.#figures.series(period, await this.#monitoredIn(period, filter), by))
+    const services = monitoredIn(period, await this.#services(filter, true))
+    return byName(await this.#figures.series(period, services, by))
   }
 
   async explain(service: string, query: PeriodQuery): Promise<Explanation> {
     return this.#figures.explain(service, this.period(query))
   }
 
-  /** Whether this report and the frozen figures are of the same services. */
-  async #isOfTheSame(period: ReportPeriod): Promise<boolean> {
+  /** Whether this report is of those of these services that the frozen figures are of. */
+  async #isOfTheSame(services: readonly ServiceRecord[]): Promise<boolean> {
     const reported = await this.#figures.reported()
-    const services = await this.#reader.services({ removed: true })
-    return services
-      .filter((service) => wasMonitored(service, period))
-      .every((service) => reported.has(service.id) === selects(this.#filter, service))
+    return services.every((service) => reported.has(service.id) === selects(this.#filter, service))
   }
 
   async #services(filter: ServiceSelector | undefined, removed: boolean): Promise<readonly ServiceRecord[]> {
-    const services = await this.#reader.services({ removed })
-    return services.filter((service) => selects(this.#filter, service) && selects(filter, service))
+    return this.#chosen(await this.#reader.services({ removed }), filter)
   }
 
-  async #monitoredIn(
-    period: ReportPeriod,
-    filter: ServiceSelector | undefined,
-  ): Promise<readonly ServiceRecord[]> {
-    return (await this.#services(filter, true)).filter((service) => wasMonitored(service, period))
+  #chosen(services: readonly ServiceRecord[], filter: ServiceSelector | undefined): ServiceRecord[] {
+    return services.filter((service) => selects(this.#filter, service) && selects(filter, service))
   }
+}
+
+function monitoredIn(period: ReportPeriod, services: readonly ServiceRecord[]): ServiceRecord[] {
+  return services.filter((service) => wasMonitored(service, period))
 }
 
 function byName<T extends { readonly name: string }>(items: T[]): T[] {

@@ -9,6 +9,7 @@ import {
   type RunnerOptions,
   type Storage,
 } from '../../src/index.js'
+import { all } from '../../src/kit/all.js'
 
 type Name = keyof RunnerEvents
 const NAMES: readonly Name[] = [
@@ -95,10 +96,4 @@ export class World {
 export interface WorldOptions extends Omit<RunnerOptions, 'clock'> {
   readonly clock?: FakeClock
   readonly place?: MemoryPlace
-}
-
-export async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const list: T[] = []
-  for await (const item of items) list.push(item)
-  return list
 }

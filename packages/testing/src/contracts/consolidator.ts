@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { type Consolidator, nextTime, type Storage, systemClock } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import { memoryStorage } from '../memory-storage.js'
 import { quietContext } from './context.js'
-import { type Cases, collect, registerCases, type TestFunction } from './contract.js'
+import { type Cases, registerCases, type TestFunction } from './contract.js'
 import { added, alive, down, MAIL, SHOP, T0, up } from './facts.js'
 
 export interface ConsolidatorFixture {
@@ -41,9 +42,9 @@ const CASES: Cases<ConsolidatorFixture> = {
   'it states no facts': (fixture) =>
     using(fixture, async (storage) => {
       await fill(storage)
-      const before = await collect(storage.changes(0))
+      const before = await all(storage.changes(0))
       await fixture.create().consolidate(storage, context())
-      assert.deepEqual(await collect(storage.changes(0)), before)
+      assert.deepEqual(await all(storage.changes(0)), before)
     }),
 
   'again on the same facts, at the same time, it writes nothing new': (fixture) =>
@@ -52,7 +53,7 @@ const CASES: Cases<ConsolidatorFixture> = {
       const range = { start: T0, end: T0 + 24 * HOUR }
       const summariesAfter = async () => {
         await fixture.create().consolidate(storage, context(), { range })
-        return collect(storage.summaries({ versions: true }))
+        return all(storage.summaries({ versions: true }))
       }
       const first = await summariesAfter()
       assert.deepEqual(await summariesAfter(), first)

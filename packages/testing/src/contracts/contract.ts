@@ -20,9 +20,3 @@ export function registerCases<Fixture extends { readonly dispose?: () => unknown
     })
   }
 }
-
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = []
-  for await (const item of items) all.push(item)
-  return all
-}

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import type { Event, Json, OpenOptions, Storage } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import { quietContext } from './context.js'
-import { type Cases, collect, registerCases, type TestFunction } from './contract.js'
+import { type Cases, registerCases, type TestFunction } from './contract.js'
 import { added, alive, correction, down, gap, MAIL, maintenance, SHOP, T0, up } from './facts.js'
 
 /** A place where storages keep their records, empty at first. */
@@ -49,13 +50,13 @@ async function using<T>(
 async function everything(storage: Storage) {
   return {
     services: await storage.services({ removed: true }),
-    downtimes: await collect(storage.downtimes()),
-    runs: await collect(storage.runs()),
-    gaps: await collect(storage.gaps()),
-    maintenance: await collect(storage.maintenance()),
-    summaries: await collect(storage.summaries({ versions: true })),
+    downtimes: await all(storage.downtimes()),
+    runs: await all(storage.runs()),
+    gaps: await all(storage.gaps()),
+    maintenance: await all(storage.maintenance()),
+    summaries: await all(storage.summaries({ versions: true })),
     live: await storage.live(),
-    log: await collect(storage.changes(0)),
+    log: await all(storage.changes(0)),
   }
 }
 
@@ -72,7 +73,7 @@ const EMPTY = {
 
 const LEASE = { holder: 'host a, 42', term: 1, acquired: T0, renewed: T0 + 1, duration: 15_000 }
 
-const downtimesOf = (storage: Storage) => collect(storage.downtimes())
+const downtimesOf = (storage: Storage) => all(storage.downtimes())
 
 const CASES: Cases<StorageFixture> = {
   'a new storage reads as empty': (fixture) =>
@@ -201,7 +202,7 @@ const CASES: Cases<StorageFixture> = {
       assert.equal(await storage.record(batch), cursor)
       assert.deepEqual(await everything(storage), before)
       await storage.record([down('d1', T0 + 10), down('d2', T0 + 30)])
-      const last = (await collect(storage.changes(cursor)))[0]
+      const last = (await all(storage.changes(cursor)))[0]
       assert.deepEqual(
         last?.events.map(({ id }) => id),
         ['d2'],
@@ -224,18 +225,18 @@ const CASES: Cases<StorageFixture> = {
       assert.equal(await storage.record([added(SHOP)]), 1)
       assert.equal(await storage.record([down('d1', T0 + 10)]), 2)
       assert.equal(await storage.record([up('d1', T0 + 20), gap('g1', T0, T0 + 1)]), 3)
-      const seqs = async (since: number) => (await collect(storage.changes(since))).map(({ seq }) => seq)
+      const seqs = async (since: number) => (await all(storage.changes(since))).map(({ seq }) => seq)
       assert.deepEqual(await seqs(0), [1, 2, 3])
       assert.deepEqual(await seqs(2), [3])
       assert.deepEqual(await seqs(3), [])
-      const [entry] = await collect(storage.changes(2))
+      const [entry] = await all(storage.changes(2))
       assert.deepEqual(entry?.events, [up('d1', T0 + 20), gap('g1', T0, T0 + 1)])
     }),
 
   'nothing recorded is no entry': (fixture) =>
     using(fixture, async (storage) => {
       assert.equal(await storage.record([]), 0)
-      assert.deepEqual(await collect(storage.changes(0)), [])
+      assert.deepEqual(await all(storage.changes(0)), [])
     }),
 
   'a writer whose term is over is refused': (fixture) =>
@@ -248,7 +249,7 @@ const CASES: Cases<StorageFixture> = {
       await storage.record([correction('k1', 'd1', true)])
       await storage.record([up('d1', T0 + 20)], { term: 7 })
       assert.deepEqual(
-        (await collect(storage.changes(0))).map(({ term }) => term),
+        (await all(storage.changes(0))).map(({ term }) => term),
         [2, 2, 2, 7],
       )
     }),
@@ -266,10 +267,10 @@ const CASES: Cases<StorageFixture> = {
       await storage.record([alive('r1', T0, T0)])
       for (let at = T0 + 5_000; at <= T0 + 50_000; at += 5_000) await storage.record([alive('r1', T0, at)])
       await storage.record([alive('r1', T0, T0 + 10_000)])
-      assert.deepEqual(await collect(storage.runs()), [{ id: 'r1', start: T0, end: T0 + 50_000 }])
-      assert.equal((await collect(storage.changes(0))).length, 1)
+      assert.deepEqual(await all(storage.runs()), [{ id: 'r1', start: T0, end: T0 + 50_000 }])
+      assert.equal((await all(storage.changes(0))).length, 1)
       await storage.record([alive('r2', T0 + 90_000, T0 + 95_000)])
-      assert.deepEqual((await collect(storage.runs())).at(-1), {
+      assert.deepEqual((await all(storage.runs())).at(-1), {
         id: 'r2',
         start: T0 + 90_000,
         end: T0 + 95_000,
@@ -279,7 +280,7 @@ const CASES: Cases<StorageFixture> = {
   'any fact of a run is a sign of its life': (fixture) =>
     using(fixture, async (storage) => {
       await storage.record([alive('r1', T0, T0), { ...added(SHOP, T0 + 100), run: 'r1' }])
-      assert.deepEqual(await collect(storage.runs()), [{ id: 'r1', start: T0, end: T0 + 100 }])
+      assert.deepEqual(await all(storage.runs()), [{ id: 'r1', start: T0, end: T0 + 100 }])
     }),
 
   'intervals are found by service, time and openness, in order': (fixture) =>
@@ -287,7 +288,7 @@ const CASES: Cases<StorageFixture> = {
       await storage.record([added(SHOP), added(MAIL)])
       await storage.record([down('d2', T0 + 300), down('d1', T0 + 100, MAIL.id), up('d1', T0 + 200, MAIL.id)])
       await storage.record([gap('g1', T0 + 10, T0 + 20), gap('g2', T0 + 5, T0 + 8, MAIL.id)])
-      const ids = async (query: object) => (await collect(storage.downtimes(query))).map(({ id }) => id)
+      const ids = async (query: object) => (await all(storage.downtimes(query))).map(({ id }) => id)
       assert.deepEqual(await ids({}), ['d1', 'd2'])
       assert.deepEqual(await ids({ services: [SHOP.id] }), ['d2'])
       assert.deepEqual(await ids({ services: [] }), [])
@@ -297,11 +298,11 @@ const CASES: Cases<StorageFixture> = {
       assert.deepEqual(await ids({ from: T0 + 199, to: T0 + 300 }), ['d1'])
       assert.deepEqual(await ids({ from: T0 + 200 }), ['d2'])
       assert.deepEqual(
-        (await collect(storage.gaps({ from: T0 + 8 }))).map(({ id }) => id),
+        (await all(storage.gaps({ from: T0 + 8 }))).map(({ id }) => id),
         ['g1'],
       )
       assert.deepEqual(
-        (await collect(storage.gaps())).map(({ id }) => id),
+        (await all(storage.gaps())).map(({ id }) => id),
         ['g2', 'g1'],
       )
     }),
@@ -313,7 +314,7 @@ const CASES: Cases<StorageFixture> = {
       await storage.record([gap('g1', T0 + 1, T0 + 2), gap('g2', T0 + 3, T0 + 4)])
       await storage.record([maintenance('m1', 'w1', T0, null), maintenance('m2', 'w2', T0 + 5, T0 + 6)])
       const ids = async (items: AsyncIterable<{ id?: string; window?: string }>) =>
-        (await collect(items)).map(({ id, window }) => id ?? window)
+        (await all(items)).map(({ id, window }) => id ?? window)
       assert.deepEqual(await ids(storage.downtimes({ ids: ['d2', 'nobody', 'd1'] })), ['d1', 'd2'])
       assert.deepEqual(await ids(storage.downtimes({ ids: ['d2'], to: T0 + 30 })), [])
       assert.deepEqual(await ids(storage.downtimes({ ids: [] })), [])
@@ -326,7 +327,7 @@ const CASES: Cases<StorageFixture> = {
     using(fixture, async (storage) => {
       await storage.record([added(SHOP), gap('g1', T0 + 10, null), gap('g2', T0 + 20, null)])
       const spans = async (query: object = {}) =>
-        (await collect(storage.gaps(query))).map(({ id, start, end }) => [id, start, end])
+        (await all(storage.gaps(query))).map(({ id, start, end }) => [id, start, end])
       assert.deepEqual(await spans({ open: true }), [['g1', T0 + 10, null]])
       await storage.record([gap('g3', T0 + 12, T0 + 14), gap('g4', T0 + 10, T0 + 30)])
       assert.deepEqual(await spans({ open: true }), [])
@@ -342,7 +343,7 @@ const CASES: Cases<StorageFixture> = {
     using(fixture, async (storage) => {
       await storage.record([maintenance('m1', 'w1', T0, null), maintenance('m2', 'w2', T0 + 50, T0 + 60)])
       await storage.record([maintenance('m3', 'w1', T0, T0 + 10)])
-      const windows = await collect(storage.maintenance())
+      const windows = await all(storage.maintenance())
       assert.deepEqual(
         windows.map(({ window, end }) => [window, end]),
         [
@@ -355,14 +356,14 @@ const CASES: Cases<StorageFixture> = {
         { services, reason, author },
         { services: [SHOP.id], reason: 'new disks', author: 'ops' },
       )
-      assert.deepEqual(await collect(storage.maintenance({ services: [MAIL.id] })), [])
+      assert.deepEqual(await all(storage.maintenance({ services: [MAIL.id] })), [])
     }),
 
   'a correction of a downtime that nobody knows is kept, and has no effect': (fixture) =>
     using(fixture, async (storage) => {
       await storage.record([added(SHOP), correction('k1', 'd1', true), down('d1', T0 + 10)])
       assert.deepEqual((await downtimesOf(storage))[0]?.corrections, [])
-      const [entry] = await collect(storage.changes(0))
+      const [entry] = await all(storage.changes(0))
       assert.deepEqual(
         entry?.events.map(({ id }) => id),
         [`added-${SHOP.id}-${T0}`, 'k1', 'd1'],
@@ -393,8 +394,7 @@ const CASES: Cases<StorageFixture> = {
       })
       await storage.save([version(1, 99.5), version(1, 50, 'status/shop')])
       await storage.save([version(1, 11), version(2, 99.7)])
-      const bodies = async (query: object) =>
-        (await collect(storage.summaries(query))).map(({ body }) => body)
+      const bodies = async (query: object) => (await all(storage.summaries(query))).map(({ body }) => body)
       assert.deepEqual(await bodies({}), [99.7, 50])
       assert.deepEqual(await bodies({ prefix: 'sla/', versions: true }), [99.5, 99.7])
       assert.deepEqual(await bodies({ prefix: 'sla%' }), [])
@@ -408,7 +408,7 @@ const CASES: Cases<StorageFixture> = {
       await storage.save([running('a', 1), running('b', 1), running('c', 1)])
       await storage.save([running('a', 2), { ...running('b', 3), version: 1 }, running('c', null)])
       const found = async (versions: boolean) =>
-        (await collect(storage.summaries({ versions }))).map(({ key, version, body }) => [key, version, body])
+        (await all(storage.summaries({ versions }))).map(({ key, version, body }) => [key, version, body])
       assert.deepEqual(await found(false), [
         ['a', 0, 2],
         ['b', 1, 3],
@@ -442,7 +442,7 @@ const CASES: Cases<StorageFixture> = {
         { key: SHOP.id, at: T0 + 1, body: { status: 'down' } },
         { key: MAIL.id, at: T0, body: { status: 'soft', message: 'ünï"codé' } },
       ])
-      assert.equal((await collect(storage.changes(0))).length, 1)
+      assert.equal((await all(storage.changes(0))).length, 1)
       await storage.record([{ type: 'service-removed', id: 'r1', at: T0 + 10, service: SHOP.id }])
       assert.deepEqual(
         (await storage.live()).map(({ key }) => key),
@@ -518,14 +518,16 @@ const CASES: Cases<StorageFixture> = {
     using(fixture, async (one) => {
       if (!one.leases || fixture.shared === false) return
       await using(fixture, async (other) => {
-        const all = [one, other, one, other]
+        const writers = [one, other, one, other]
         const tokens = await Promise.all(
-          all.map(({ leases }, index) => leases!.write({ ...LEASE, holder: `h${index}` }, undefined)),
+          writers.map(({ leases }, index) => leases!.write({ ...LEASE, holder: `h${index}` }, undefined)),
         )
         assert.equal(tokens.filter((token) => token !== undefined).length, 1)
         const { lease, token } = (await other.leases!.read())!
         assert.equal(lease.holder, `h${tokens.findIndex((token) => token !== undefined)}`)
-        const again = await Promise.all(all.map(({ leases }) => leases!.write({ ...LEASE, term: 2 }, token)))
+        const again = await Promise.all(
+          writers.map(({ leases }) => leases!.write({ ...LEASE, term: 2 }, token)),
+        )
         assert.equal(again.filter((token) => token !== undefined).length, 1)
       })
       await using(fixture, async ({ leases }) => assert.equal(await leases!.read(), undefined), {
@@ -581,7 +583,7 @@ const CASES: Cases<StorageFixture> = {
         }
         await Promise.all([write(one, 'a'), write(other, 'b')])
       })
-      const log = await collect(one.changes(0))
+      const log = await all(one.changes(0))
       assert.deepEqual(
         log.map(({ seq }) => seq),
         Array.from({ length: 41 }, (_, index) => index + 1),

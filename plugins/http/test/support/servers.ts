@@ -80,13 +80,6 @@ async function listen(
   }
 }
 
-/** A port on which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = await serve(() => undefined)
-  await server[Symbol.asyncDispose]()
-  return server.port
-}
-
 export interface BlackHole extends AsyncDisposable {
   readonly port: number
   /** From now on it answers, those first that the system tries once more: a second after they began. */

@@ -3,7 +3,7 @@ import type { AnyBulkWriteOperation, Collection } from 'mongodb'
 import { type CorrectionDocument, type DowntimeDocument, keyOf } from '../documents.js'
 import { bulk, insert } from './bulk.js'
 import { type Effective, type Of, of } from './entry.js'
-import { close, closings, meaningOf } from './spans.js'
+import { close, closings, datesOf, meaningOf } from './spans.js'
 
 /** A correction is a later word, so those of downtimes that are made here come after these. */
 export async function applyDowntimes(
@@ -15,18 +15,12 @@ export async function applyDowntimes(
   const closed = new Map<string, number>()
   const later: AnyBulkWriteOperation<DowntimeDocument>[] = []
   for (const event of of(events, 'down', 'up', 'correction')) {
-    if (event.type === 'correction' && meaning.get(event.id) === null) continue
-    if (event.type === 'correction') later.push(correct(monitor, event))
-    else if (event.type === 'up')
-      close(opened, closed, meaningOf(meaning, event.id, event.downtime), event.end)
-    else if (meaning.get(event.id) === undefined) opened.set(event.id, openedBy(monitor, event))
-    else
-      later.push({
-        updateOne: {
-          filter: { _id: keyOf(monitor, meaning.get(event.id)!) },
-          update: { $addToSet: { also: event.id } },
-        },
-      })
+    const concerns = meaningOf(meaning, event.id, event.type === 'down' ? event.id : event.downtime)
+    if (concerns === null) continue
+    if (event.type === 'up') close(opened, closed, concerns, event.end)
+    else if (event.type === 'correction') later.push(correct(monitor, event))
+    else if (concerns === event.id) opened.set(event.id, openedBy(monitor, event))
+    else later.push(alsoCalled(monitor, concerns, event.id))
   }
   await bulk(collection, closings<DowntimeDocument>(monitor, closed))
   await insert(collection, [...opened.values()])
@@ -35,18 +29,14 @@ export async function applyDowntimes(
 
 function openedBy(monitor: string, { id, service, start, reason, detail }: Of<'down'>): DowntimeDocument {
   return {
-    ...{
-      _id: keyOf(monitor, id),
-      monitor,
-      id,
-      service,
-      start: new Date(start),
-      end: null,
-      open: true,
-      reason,
-    },
+    ...{ _id: keyOf(monitor, id), monitor, id, service, reason },
+    ...{ ...datesOf({ start, end: null }), open: true },
     ...(detail && { detail: JSON.stringify(detail) }),
   }
+}
+
+function alsoCalled(monitor: string, id: string, name: string): AnyBulkWriteOperation<DowntimeDocument> {
+  return { updateOne: { filter: { _id: keyOf(monitor, id) }, update: { $addToSet: { also: name } } } }
 }
 
 function correct(monitor: string, correction: Correction): AnyBulkWriteOperation<DowntimeDocument> {

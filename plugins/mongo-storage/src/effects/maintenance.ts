@@ -2,6 +2,7 @@ import type { Collection } from 'mongodb'
 import { keyOf, type MaintenanceDocument } from '../documents.js'
 import { bulk } from './bulk.js'
 import { type Effective, of } from './entry.js'
+import { datesOf } from './spans.js'
 
 export async function applyMaintenance(
   collection: Collection<MaintenanceDocument>,
@@ -9,11 +10,10 @@ export async function applyMaintenance(
 ): Promise<void> {
   const { monitor, seq: order, events } = entry
   const latest = new Map(of(events, 'maintenance').map((fact) => [fact.window, fact]))
-  const changes = [...latest.values()].map(({ window, services, start, end, reason, author }) => {
+  const changes = [...latest.values()].map(({ window, services, reason, author, ...span }) => {
     const _id = keyOf(monitor, window)
-    const span = { start: new Date(start), end: end === null ? null : new Date(end) }
     const replacement = {
-      ...{ _id, monitor, window, ...span, reason, order },
+      ...{ _id, monitor, window, ...datesOf(span), reason, order },
       ...(services && { services }),
       ...(author !== undefined && { author }),
     }

@@ -1,5 +1,11 @@
+import type { Interval } from '@uptimeserver/core'
 import type { AnyBulkWriteOperation } from 'mongodb'
 import { type GapDocument, keyOf, type Meaning } from '../documents.js'
+
+/** A span's times as the database has them. */
+export function datesOf({ start, end }: Interval): { start: Date; end: Date | null } {
+  return { start: new Date(start), end: end === null ? null : new Date(end) }
+}
 
 export function meaningOf(meaning: Meaning, fact: string, said: string): string | null {
   const meant = meaning.get(fact)
@@ -10,10 +16,9 @@ export function meaningOf(meaning: Meaning, fact: string, said: string): string 
 export function close<Span extends GapDocument>(
   opened: Map<string, Span>,
   closed: Map<string, number>,
-  id: string | null,
+  id: string,
   end: number,
 ): void {
-  if (id === null) return
   const document = opened.get(id)
   if (!document) return void closed.set(id, end)
   const { open: _, ...rest } = document

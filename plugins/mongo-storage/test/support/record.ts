@@ -1,4 +1,5 @@
 import type { Event, Storage } from '@uptimeserver/core'
+import { all } from '@uptimeserver/core/kit'
 import { mongoStorage } from '@uptimeserver/mongo-storage'
 import { memoryStorage, quietContext } from '@uptimeserver/testing'
 
@@ -105,17 +106,17 @@ export async function inMemory(facts: readonly (readonly Event[])[]): Promise<St
 
 /** All that can be read, with the keys of each object in order. */
 export async function everything(storage: Storage): Promise<unknown> {
-  const all = {
+  const record = {
     services: await storage.services({ removed: true }),
-    downtimes: await list(storage.downtimes()),
-    gaps: await list(storage.gaps()),
-    runs: await list(storage.runs()),
-    maintenance: await list(storage.maintenance()),
-    summaries: await list(storage.summaries({ versions: true })),
-    log: await list(storage.changes(0)),
+    downtimes: await all(storage.downtimes()),
+    gaps: await all(storage.gaps()),
+    runs: await all(storage.runs()),
+    maintenance: await all(storage.maintenance()),
+    summaries: await all(storage.summaries({ versions: true })),
+    log: await all(storage.changes(0)),
   }
   return JSON.parse(
-    JSON.stringify(all, (_, value) =>
+    JSON.stringify(record, (_, value) =>
       isObject(value) ? Object.fromEntries(Object.entries(value).sort()) : value,
     ),
   )
@@ -123,12 +124,6 @@ export async function everything(storage: Storage): Promise<unknown> {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-export async function list<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = []
-  for await (const item of items) found.push(item)
-  return found
 }
 
 /** As the runner does it: until it is taken. */

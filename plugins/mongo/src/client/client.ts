@@ -3,18 +3,14 @@ import { SecureContexts } from '@uptimeserver/core/kit'
 import type { MongoClient, MongoClientOptions } from 'mongodb'
 import { uriProblem } from './uri.js'
 
-/** The driver, loaded when it is first needed: it takes some 160 ms, which a config of other checks need not pay. */
-export async function driver(): Promise<typeof import('mongodb')> {
-  return import('mongodb')
-}
-
 /** A client that is not connected yet. Its first command connects it. */
 export async function createClient(
   uri: string | Secret,
   tls: TlsOptions | undefined,
   options: MongoClientOptions,
 ): Promise<MongoClient> {
-  const { MongoClient } = await driver()
+  // Loading it takes some 160 ms, which a config of other checks need not pay.
+  const { MongoClient } = await import('mongodb')
   const text = reveal(uri)
   const problem = uriProblem(text)
   if (problem) throw new Error(`the URI is none: expected ${problem}`)

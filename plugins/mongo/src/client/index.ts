@@ -1,5 +1,5 @@
 /** What those share who speak to MongoDB: the check, and the storage. */
-export { createClient, driver } from './client.js'
+export { createClient } from './client.js'
 export { isRefused, isUnreachable, problemOf } from './problems.js'
-export { databaseOf, hostsOf } from './uri.js'
+export { databaseOf } from './uri.js'
 export { mongoUri } from './uri-schema.js'

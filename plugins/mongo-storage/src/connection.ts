@@ -1,34 +1,24 @@
 import { type OpenOptions, reveal } from '@uptimeserver/core'
-import { createClient, databaseOf } from '@uptimeserver/mongo/client'
-import type { MongoClient, ReadConcern } from 'mongodb'
 import { failure, storageError } from './errors.js'
 import type { MongoStorageOptions } from './index.js'
 import { inspect, prepare } from './opening.js'
-import { type Collections, collectionsOf } from './schema.js'
-
-/** A server that is there answers sooner; facts wait in the runner meanwhile. */
-const PATIENCE = { serverSelectionTimeoutMS: 5_000, connectTimeoutMS: 5_000, socketTimeoutMS: 30_000 }
-/** So long may the members take to have a fact, in ms. */
-const ACKNOWLEDGED_WITHIN = 10_000
+import { Place } from './place.js'
+import type { Collections } from './schema.js'
 
 /** One monitor's place in a database. */
 export class Connection {
   readonly monitor: string
-  /** Collections to write to, and to see what was written last. */
-  readonly writing: Collections
-  /** Collections to read from: nothing that could still be undone by an election. */
-  readonly reading: Collections
-  readonly #client: MongoClient
+  readonly #options: MongoStorageOptions
   readonly #uri: string
   readonly #isReadOnly: boolean
+  #place: Place | undefined
+  /** Under way to a new client, which is made once for all who wait for it. */
+  #renewal: Promise<void> | undefined
 
   static async open(options: MongoStorageOptions, open: OpenOptions): Promise<Connection> {
-    const uri = reveal(options.uri)
-    const guard = guarded(uri)
-    const client = await guard(() => createClient(uri, options.tls, PATIENCE))
-    const connection = new Connection(client, uri, options, open)
+    const connection = new Connection(options, open)
     try {
-      await guard(() => connection.#prepare())
+      await connection.guard(() => connection.#prepare())
       return connection
     } catch (error) {
       await connection.close()
@@ -36,22 +26,31 @@ export class Connection {
     }
   }
 
-  private constructor(client: MongoClient, uri: string, options: MongoStorageOptions, open: OpenOptions) {
-    const { db = databaseOf(uri) ?? 'uptime', prefix = 'uptime_', writeConcern: w = 'majority' } = options
-    const primary = { readPreference: 'primary' } as const
-    const writeConcern = { w, journal: true, wtimeoutMS: ACKNOWLEDGED_WITHIN }
-    this.#client = client
-    this.#uri = uri
-    this.#isReadOnly = open.readOnly ?? false
-    this.monitor = open.monitor
-    this.writing = collectionsOf(client.db(db, { ...primary, writeConcern }), prefix)
-    const readConcern = { level: 'majority' } as ReadConcern
-    this.reading = collectionsOf(client.db(db, { ...primary, readConcern }), prefix)
+  private constructor(options: MongoStorageOptions, { monitor, readOnly = false }: OpenOptions) {
+    this.#options = options
+    this.#uri = reveal(options.uri)
+    this.monitor = monitor
+    this.#isReadOnly = readOnly
   }
 
-  /** Work whose errors are told in our words. */
-  guard<T>(work: () => Promise<T>): Promise<T> {
-    return guarded(this.#uri)(work)
+  /** Collections to write to, and to see what was written last. To be asked for anew within each work that is guarded. */
+  get writing(): Collections {
+    return this.#insistOnPlace().writing
+  }
+
+  /** Collections to read from: nothing that could still be undone by an election. */
+  get reading(): Collections {
+    return this.#insistOnPlace().reading
+  }
+
+  /** Work over a client that knows a server, whose errors are told in our words. */
+  async guard<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      if (this.#place?.isLost !== false) await this.#renew()
+      return await work()
+    } catch (error) {
+      throw storageError(error, this.#uri)
+    }
   }
 
   write<T>(work: () => Promise<T>): Promise<T> {
@@ -60,21 +59,29 @@ export class Connection {
   }
 
   async close(): Promise<void> {
-    await this.#client.close().catch(() => undefined)
+    await this.#renewal?.catch(() => undefined)
+    await this.#place?.close()
+  }
+
+  async #renew(): Promise<void> {
+    this.#renewal ??= Place.at(this.#uri, this.#options)
+      .then((place) => {
+        void this.#place?.close()
+        this.#place = place
+      })
+      .finally(() => {
+        this.#renewal = undefined
+      })
+    await this.#renewal
+  }
+
+  #insistOnPlace(): Place {
+    if (this.#place) return this.#place
+    throw failure('STORAGE_FAILED', 'it is not open')
   }
 
   async #prepare(): Promise<void> {
     await inspect(this.writing)
     if (!this.#isReadOnly) await prepare(this.writing)
-  }
-}
-
-function guarded(uri: string) {
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    try {
-      return await work()
-    } catch (error) {
-      throw storageError(error, uri)
-    }
   }
 }

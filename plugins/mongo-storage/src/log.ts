@@ -17,7 +17,7 @@ const ATTEMPTS = 100
  * same number collides, and looks again. Then come the views: what they lack after a crash is made up by whoever is next.
  */
 export class Log {
-  readonly #collections: Collections
+  readonly #connection: Connection
   readonly #monitor: string
   readonly #logger: Logger
   /** Unknown at first, and after anything went wrong. */
@@ -25,10 +25,14 @@ export class Log {
   /** The entry whose effect is being brought into the views. */
   #atWork: number | undefined
 
-  constructor({ writing, monitor }: Connection, logger: Logger) {
-    this.#collections = writing
-    this.#monitor = monitor
+  constructor(connection: Connection, logger: Logger) {
+    this.#connection = connection
+    this.#monitor = connection.monitor
     this.#logger = logger
+  }
+
+  get #collections(): Collections {
+    return this.#connection.writing
   }
 
   /** One after the other: two at once would only collide. */

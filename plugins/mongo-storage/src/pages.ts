@@ -21,15 +21,14 @@ export function batches<Document, Item>(
 /**
  * Everything that some cursors hold, one after the other.
  *
- * @param before what has to be done first
+ * @param open gives them, when the first is asked for
  * @param guard puts errors into words
  */
 export function readAll<Item>(
-  cursors: readonly Batches<Item>[],
-  before: () => Promise<void>,
+  open: () => Promise<readonly Batches<Item>[]>,
   guard: <T>(work: () => Promise<T>) => Promise<T>,
 ): Paged<Item> {
-  const left = [...cursors]
+  let left: Batches<Item>[] = []
   const page = async (): Promise<Page<Item>> => {
     const [cursor] = left
     if (!cursor) return { items: [] }
@@ -38,7 +37,10 @@ export function readAll<Item>(
     left.shift()
     return page()
   }
-  const first = () => guard(before).then(page)
+  const first = async () => {
+    left = [...(await guard(open))]
+    return page()
+  }
   return new Paged(first, async () => {
     await Promise.all(left.map((cursor) => cursor.close().catch(() => undefined)))
   })

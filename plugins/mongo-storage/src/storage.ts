@@ -66,14 +66,12 @@ export class MongoStorage implements Storage {
 
   async save(summaries: readonly Summary[]): Promise<void> {
     const { connection } = this.#insistOnOpen()
-    const { writing, monitor } = connection
-    return connection.write(() => save(writing.summaries, monitor, summaries))
+    return connection.write(() => save(connection.writing.summaries, connection.monitor, summaries))
   }
 
   async publish(live: readonly Live[]): Promise<void> {
     const { connection } = this.#insistOnOpen()
-    const { writing, monitor } = connection
-    return connection.write(() => publish(writing.live, monitor, live))
+    return connection.write(() => publish(connection.writing.live, connection.monitor, live))
   }
 
   services(filter: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {
@@ -137,13 +135,12 @@ export class MongoStorage implements Storage {
   /** The views are made whole before they are read; the log itself, and figures, are no views of it. */
   #read<Name extends ReadName>(name: Name, query: QueryOf<Name>): Paged<ItemOf<Name>> {
     const { connection, log } = this.#insistOnOpen()
-    const cursors = READS[name](connection.reading, connection.monitor, query)
     const isView = name !== 'changes' && name !== 'summaries'
-    return readAll(
-      cursors,
-      async () => (isView ? log.complete() : undefined),
-      (work) => connection.guard(work),
-    )
+    const open = async () => {
+      if (isView) await log.complete()
+      return READS[name](connection.reading, connection.monitor, query)
+    }
+    return readAll(open, (work) => connection.guard(work))
   }
 
   #insistOnOpen(): Opened {

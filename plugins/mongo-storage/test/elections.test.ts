@@ -45,3 +45,19 @@ test('a write that fewer members have than it must have reached is not recorded'
   await expect(opened).rejects.toMatchObject({ code: expect.stringMatching(/^STORAGE_/) })
   await storage.close()
 })
+
+test('a server that was ended in order and comes back is found again, by who writes and by who only reads', async () => {
+  await using alone = await startMongo()
+  const uri = `${alone.url}/?replicaSet=secantus`
+  const storage = await openMongo(uri, 'restarted')
+  const reader = await openMongo(uri, 'restarted', true)
+  await storage.record(facts[0]!)
+  await alone.stop()
+  await expect(storage.record(facts[1]!)).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
+  await expect(reader.cursor()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
+  await alone.restart()
+  expect(await storage.record(facts[1]!)).toBe(2)
+  expect(await everything(storage)).toEqual(await everything(await inMemory(facts.slice(0, 2))))
+  expect(await reader.cursor()).toBe(2)
+  await Promise.all([storage.close(), reader.close()])
+})

@@ -7,7 +7,7 @@ import type {
   ServerDescription,
   TopologyDescription,
 } from 'mongodb'
-import { createClient } from './client/client.js'
+import { createClient, hasNoServer } from './client/client.js'
 import { serversProblem } from './client/problems.js'
 import { directUri, hostsOf } from './client/uri.js'
 import type { CheckOptions, ReadPreference } from './options.js'
@@ -55,12 +55,9 @@ export class Deployment {
     return client
   }
 
-  /**
-   * Whether the driver has given up every server: one that answers as if it were in no set, as while it shuts down or is mended, is
-   * dropped for good.
-   */
+  /** Whether its client can never find a server again. */
   get isLost(): boolean {
-    return this.#topology?.servers.size === 0
+    return this.#topology !== undefined && hasNoServer(this.#topology)
   }
 
   /** What the driver knows of those that hold data. */

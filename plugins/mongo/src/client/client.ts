@@ -1,6 +1,6 @@
 import { reveal, type Secret, type TlsOptions } from '@uptimeserver/core'
 import { SecureContexts } from '@uptimeserver/core/kit'
-import type { MongoClient, MongoClientOptions } from 'mongodb'
+import type { MongoClient, MongoClientOptions, TopologyDescription } from 'mongodb'
 import { uriProblem } from './uri.js'
 
 /** A client that is not connected yet. Its first command connects it. */
@@ -21,6 +21,14 @@ export async function createClient(
     ...tlsSettings(tls),
     ...options,
   })
+}
+
+/**
+ * Whether the driver has given up every server: one that answers as if it were in no set, as while it shuts down or is mended, is
+ * dropped for good. Such a client finds none again.
+ */
+export function hasNoServer(topology: TopologyDescription): boolean {
+  return topology.servers.size === 0
 }
 
 function tlsSettings(tls: TlsOptions | undefined): MongoClientOptions {

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config'
+import SlowestLast from './test/support/slowest-last.ts'
 
 /** Each package is a project; `test/` holds what crosses packages. Tests run on what `pnpm build` made. */
 export default defineConfig({
   test: {
     reporters: ['default', './test/support/skipped.ts'],
+    sequence: { sequencer: SlowestLast },
     projects: [
       { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'] } },
       { test: { name: 'testing', include: ['packages/testing/test/**/*.test.ts'] } },

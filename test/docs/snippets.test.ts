@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority } from '../servers/certificates.js'
 import { forAll } from '../servers/for-all.js'
+import { startKubernetes } from '../servers/kubernetes.js'
 import { openMongoPlace } from '../servers/mongo-place.js'
 import { root, type Snippet, snippets } from './documents.js'
 
@@ -50,6 +51,7 @@ function node(...args: string[]) {
       ...process.env,
       ...{ NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
       ...{ ORDERS_URI: database().url, MONGO_URI: database().url },
+      ...{ KUBECONFIG: join(folder, 'kubeconfig'), SHOP_KEY: 'key' },
     },
   })
   const ended = running.catch((error) => expect.fail(`${error.message}\n${error.stdout}`))
@@ -83,14 +85,33 @@ const title = ({ where, file = 'a script' }: Snippet) => `${where} (${file})`
 const of = (kind: string) => all.filter(({ file = 'script.ts' }) => kindOf(file) === kind)
 const kindOf = (file: string) => (file.endsWith('.config.ts') ? 'config' : 'script')
 
+const isAboutClusters = ({ text }: Snippet) => text.includes("context: 'prod'")
+
 describe('a config finds everything up', () => {
-  for (const snippet of of('config')) {
-    test(title(snippet), async () => {
-      const { stdout } = await node(bin, 'check', '--json', '--config', snippet.path)
-      expect(JSON.parse(stdout).length).toBeGreaterThan(0)
-    })
-  }
+  for (const snippet of of('config')) if (!isAboutClusters(snippet)) findsAllUp(snippet)
 })
+
+describe('a config finds everything up in a cluster', () => {
+  const cluster = forAll(startKubernetes)
+  beforeAll(async () => {
+    const { api } = cluster() ?? {}
+    await api?.request('POST', '/api/v1/nodes', { metadata: { name: 'a', labels: { role: 'worker' } } })
+    const conditions = [{ type: 'Ready', status: 'True' }]
+    await api?.request('PATCH', '/api/v1/nodes/a/status', { status: { conditions } })
+    if (api)
+      writeFileSync(join(folder, 'kubeconfig'), cluster().asKubeconfig().replaceAll('admin@test', 'prod'))
+  })
+  for (const snippet of of('config')) if (isAboutClusters(snippet)) findsAllUp(snippet)
+})
+
+/** A provider alone may find nothing in an empty cluster, which is well, too. */
+function findsAllUp(snippet: (typeof all)[number]): void {
+  test(title(snippet), async () => {
+    const { stdout, stderr } = await node(bin, 'check', '--json', '--config', snippet.path)
+    if (!snippet.text.includes('providers:')) expect(JSON.parse(stdout).length).toBeGreaterThan(0)
+    expect(stderr).not.toMatch(/warning/)
+  })
+}
 
 describe('a script or test runs to its end, which for a server is Ctrl-C', () => {
   for (const snippet of of('script')) {

@@ -16,6 +16,8 @@ export interface CertificateOptions {
   /** Valid from and until, in days from now. */
   readonly from?: number
   readonly until?: number
+  /** Of the subject. Kubernetes takes it for the user's group. */
+  readonly organization?: string
 }
 
 /** A certificate authority of our own, for tests. */
@@ -49,10 +51,10 @@ export class Authority {
   /** A certificate that this authority signs. */
   async issue(options: CertificateOptions = {}): Promise<Pem> {
     const keys = await generateKeys()
-    const { names = ['localhost', '127.0.0.1'] } = options
+    const { names = ['localhost', '127.0.0.1'], organization } = options
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: `0${Math.floor(Math.random() * 1e12)}`,
-      subject: `CN=${names[0]}`,
+      subject: `CN=${names[0]}${organization ? `, O=${organization}` : ''}`,
       issuer: this.#certificate.subject,
       ...validity(options),
       signingAlgorithm: ALGORITHM,

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { Unavailable } from './tools.js'
 
-/** To obtain and start one, the first time over a network. */
-const PATIENCE = 180_000
+/** To obtain and start one: the first time it comes over a network, or is built from source. */
+const PATIENCE = 15 * 60_000
 
 /**
  * Starts a server before the tests of a file or of a `describe`, and ends it after them. Where it cannot be had on this machine

@@ -17,7 +17,10 @@ export class TcpProxy implements AsyncDisposable {
   readonly #target: { readonly host: string; readonly port: number }
   readonly #sockets = new Set<Socket>()
   readonly #server = createServer({ allowHalfOpen: false }, (socket) => this.#take(socket))
+  readonly #clients = new Set<Socket>()
+  readonly #muted = new WeakSet<Socket>()
   #swallowed = 0
+  #accepted = 0
   /** How many replies come before the one that is swallowed. */
   #left = Number.POSITIVE_INFINITY
 
@@ -38,6 +41,16 @@ export class TcpProxy implements AsyncDisposable {
   /** How many connections are open. */
   get connections(): number {
     return this.#sockets.size / 2
+  }
+
+  /** How many connections there were. */
+  get accepted(): number {
+    return this.#accepted
+  }
+
+  /** Open connections stay open, and nothing comes back over them any more, not even an end. New ones are as they should be. */
+  mute(): void {
+    for (const client of this.#clients) this.#muted.add(client)
   }
 
   /** Lets so many replies through, and swallows the next one: that connection ends, and all goes on. */
@@ -67,9 +80,11 @@ export class TcpProxy implements AsyncDisposable {
   }
 
   #take(client: Socket): void {
+    this.#accepted++
     if (this.#mode.mode === 'cut') return void client.destroy()
     if (this.#mode.mode === 'reset') return void client.resetAndDestroy()
     const server = connect(this.#target.port, this.#target.host)
+    this.#clients.add(client)
     this.#join(client, server)
     this.#join(server, client)
     void this.#pump(client, server, true)
@@ -82,22 +97,24 @@ export class TcpProxy implements AsyncDisposable {
     socket.on('error', () => undefined)
     socket.on('close', () => {
       this.#sockets.delete(socket)
-      other.destroy()
+      this.#clients.delete(socket)
+      if (!this.#muted.has(other)) other.destroy()
     })
   }
 
   async #pump(from: Socket, to: Socket, isRequest: boolean): Promise<void> {
     try {
       for await (const chunk of from) await this.#pass(chunk as Buffer, to, isRequest)
-      to.end()
+      if (!this.#muted.has(to)) to.end()
     } catch {
-      to.destroy()
+      if (!this.#muted.has(to)) to.destroy()
     }
   }
 
   async #pass(chunk: Buffer, to: Socket, isRequest: boolean): Promise<void> {
     while (this.#mode.mode === 'hang') await sleep(10)
     const mode = this.#mode
+    if (!isRequest && this.#muted.has(to)) return
     if (!isRequest && (mode.mode === 'swallow' || this.#left-- <= 0)) {
       this.#left = Number.POSITIVE_INFINITY
       this.#swallowed++

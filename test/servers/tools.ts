@@ -45,7 +45,12 @@ export async function hasOrInstalls(
   if (!isRoot || !(await has('apt-get'))) return false
   updated ??= command('apt-get', ['update', '-qq'])
   await updated
-  await command('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {
+  // Killed halfway it would leave the system's packages broken, so it outlives us. Others may be installing, too.
+  const install = [
+    ...['apt-get', 'install', '-y', '-qq', '--no-install-recommends'],
+    ...['-o', 'DPkg::Lock::Timeout=300'],
+  ]
+  await command('setsid', ['--wait', ...install, ...packages], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
   return has(name, ...args)

@@ -1,6 +1,8 @@
 import { connect, isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls'
 import { certificateProblem, type SecureContexts } from '@uptimeserver/core/kit'
+import type { Guard } from './guard/guard.js'
+import { hostOf } from './host.js'
 import type { Address, Names } from './names.js'
 import type { TlsOptions } from './options.js'
 import type { Progress } from './progress.js'
@@ -12,6 +14,7 @@ export interface DialOptions {
   readonly tls: TlsOptions | undefined
   readonly contexts: SecureContexts
   readonly names: Names
+  readonly guard: Guard | undefined
 }
 
 export interface DialEvents {
@@ -21,22 +24,19 @@ export interface DialEvents {
   onError(error: unknown): void
 }
 
-/** The host of a URL, IPv6 without its brackets. */
-export function hostOf({ hostname }: URL): string {
-  return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-}
-
 /**
  * Begins a connection to a URL's origin at one of these addresses. Every connection that this plugin makes is made
- * here. What comes back is the caller's to destroy: the socket itself where there is only one address.
+ * here, so here is where the guard stands. What comes back is the caller's to destroy: the socket itself where there is
+ * only one address.
  */
 export function dial(
   url: URL,
-  addresses: readonly Address[],
+  found: readonly Address[],
   options: DialOptions,
   progress: Progress,
   events: DialEvents,
 ): Socket | Race {
+  const addresses = options.guard?.permitted(hostOf(url), found) ?? found
   const secure = url.protocol === 'https:' ? secureOptions(url, options) : undefined
   const port = Number(url.port) || (secure ? 443 : 80)
   progress.phase = { connecting: addresses, port }

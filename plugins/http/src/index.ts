@@ -2,6 +2,7 @@ import { definePlugin, type Secret, type ServiceOptions } from '@uptimeserver/co
 import { type CheckOptions, type HttpOptions, schema } from './options.js'
 import { HttpCheck } from './service.js'
 
+export type { GuardOptions } from './guard/guard.js'
 export type { BodyExpectations, Expectations, HttpOptions, JsonExpectation, TlsOptions } from './options.js'
 export type { StatusPattern } from './status.js'
 

@@ -8,6 +8,8 @@ import {
 } from '@uptimeserver/core'
 import { secretText, tlsOptions, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
+import { allowList } from './guard/allow.js'
+import type { GuardOptions } from './guard/guard.js'
 import { HEADER_VALUE_EXPECTED, isHeaderValue } from './headers.js'
 import { isQuery } from './json-path.js'
 import { isStatusPattern, STATUS_EXPECTED, type StatusPattern } from './status.js'
@@ -59,6 +61,15 @@ export interface HttpOptions {
   /** How much of the body is read, in bytes, 0 to 64 MiB. Default 1 MiB. */
   readonly maxBody?: number | undefined
   readonly tls?: TlsOptions | undefined
+  /**
+   * For a URL that somebody else chose: `true`, or what it may reach. Judged is each address that would be connected to,
+   * after redirects too. Refused are loopback, link-local, multicast and the like, and the metadata of clouds; private
+   * networks are not. Default false.
+   *
+   * @example
+   * http(url, { guard: { allow: ['*.corp.example', '10.0.0.0/8'] } })
+   */
+  readonly guard?: boolean | GuardOptions | undefined
 }
 
 /** {@link HttpOptions} as the check uses them. */
@@ -119,6 +130,13 @@ const expectations = v.strictObject({
   ),
 })
 
+const guardOptions = v.strictObject({ allow: v.optional(allowList) })
+const guard = v.lazy((value) =>
+  typeof value === 'object' && value !== null
+    ? guardOptions
+    : v.boolean(`true, false, or { allow: ['*.example.com'] }`),
+)
+
 /** The schema of everything that {@link http} takes. */
 export const schema = v.strictObject({
   url,
@@ -133,4 +151,5 @@ export const schema = v.strictObject({
   family: v.optional(v.picklist([4, 6], '4 or 6')),
   maxBody: v.optional(wholeNumber(0, 64 * 1_048_576)),
   tls: v.optional(tlsOptions),
+  guard: v.optional(guard),
 })

@@ -4,6 +4,7 @@ import { compressedSize } from './body.js'
 import type { Exchange, Reply } from './exchange.js'
 import { findFaults, needsBody } from './expect.js'
 import { FreshExchange } from './fresh.js'
+import { Guard } from './guard/guard.js'
 import { headersFor } from './headers.js'
 import { explain } from './messages.js'
 import { Names } from './names.js'
@@ -15,11 +16,17 @@ import { matchesStatus } from './status.js'
 
 /** Lookups are shared by all services of the process, and so is the exchange of those that want nothing special. */
 const names = new Names()
-const plain = new FreshExchange({ names, family: undefined, tls: undefined, contexts: new SecureContexts() })
+const plain = new FreshExchange({
+  names,
+  family: undefined,
+  tls: undefined,
+  contexts: new SecureContexts(),
+  guard: undefined,
+})
 
-function exchangeFor({ family, tls, connection }: CheckOptions): Exchange {
-  if (!family && !tls && connection !== 'reuse') return plain
-  const connecting = { family, tls, names, contexts: new SecureContexts() }
+function exchangeFor({ family, tls, connection, guard }: CheckOptions): Exchange {
+  if (!family && !tls && !guard && connection !== 'reuse') return plain
+  const connecting = { family, tls, names, contexts: new SecureContexts(), guard: Guard.from(guard) }
   return connection === 'reuse' ? new ReuseExchange(connecting) : new FreshExchange(connecting)
 }
 

@@ -14,6 +14,8 @@ export interface ServiceOptions extends TimingOptions {
   readonly identity?: string | undefined
   /** The availability aimed at, in percent, in (0, 100]. */
   readonly objective?: number | undefined
+  /** Timing that is only suggested, as by a provider for what it discovers: the config's own beats it. */
+  readonly defaults?: TimingOptions | undefined
 }
 
 const YEAR = 366 * 86_400_000
@@ -64,6 +66,7 @@ export const serviceOptions = v.strictObject({
   labels: v.optional(v.record(text(200), label)),
   identity: v.optional(text(2000)),
   objective: v.optional(percent),
+  defaults: v.optional(v.strictObject(timingEntries)),
   ...timingEntries,
 })
 

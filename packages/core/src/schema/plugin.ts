@@ -133,7 +133,8 @@ class PluginService implements Service {
     return this.#common
   }
   get defaults() {
-    return this.#spec.defaults
+    const { defaults } = this.#common
+    return defaults ? { ...this.#spec.defaults, ...defaults } : this.#spec.defaults
   }
   get objective() {
     return this.#common.objective

@@ -1,0 +1,111 @@
+import { type Context, type Discovery, type Provider, type Skipped, sleep } from '@uptimeserver/core'
+import { Cluster, hasStatus, Reflector } from '@uptimeserver/kubernetes/client'
+import { News } from './news.js'
+import type { HttpRoute, Ingress, Source } from './objects.js'
+import type { IngressOptions } from './options.js'
+import { plan } from './plan.js'
+import { readIngress } from './read-ingress.js'
+import { readRoute } from './read-route.js'
+import { Selection } from './selection.js'
+
+const ROUTES_PATH = '/apis/gateway.networking.k8s.io/v1'
+/** How often it is looked whether HTTPRoute is there by now, in ms. */
+const ROUTES_EVERY = 60_000
+/** So often in a row must it be gone, when it was there: an API server that has just started may not know it yet. */
+const GONE = 3
+
+type Inner = Pick<Context, 'clock' | 'signal'>
+
+/** Discovers what Ingress and HTTPRoute objects serve. What it has seen outlives the loss of sight. */
+export class IngressProvider implements Provider {
+  readonly name: string
+  readonly #cluster: Cluster
+  readonly #ingresses: Reflector<Ingress>
+  readonly #routes: Reflector<HttpRoute>
+  readonly #selection: Selection
+  /** Why there are no HTTPRoutes; `undefined` while there are, or while nobody knows. */
+  #withoutRoutes: string | undefined
+  #misses = 0
+
+  constructor(options: IngressOptions) {
+    const { name = 'ingress', namespace, labelSelector } = options
+    const within = namespace === undefined ? '' : `/namespaces/${namespace}`
+    this.name = name
+    this.#cluster = new Cluster(options)
+    this.#ingresses = new Reflector(this.#cluster, {
+      path: `/apis/networking.k8s.io/v1${within}/ingresses`,
+      labelSelector,
+    })
+    this.#routes = new Reflector(this.#cluster, { path: `${ROUTES_PATH}${within}/httproutes`, labelSelector })
+    this.#selection = new Selection((object) => plan(object, read(object), options))
+  }
+
+  async *discover({ clock, signal }: Context): AsyncGenerator<Discovery> {
+    const stop = new AbortController()
+    const inner = { clock, signal: AbortSignal.any([signal, stop.signal]) }
+    const news = new News(inner.signal)
+    const runs = [this.#followIngresses(inner, news.tell), this.#followRoutes(inner, news.tell)]
+    for (const run of runs) run.catch(news.fail)
+    try {
+      while (!inner.signal.aborted) {
+        await news.next()
+        if (this.#knowsAll && !inner.signal.aborted) yield this.#discovery()
+      }
+    } catch (error) {
+      throw new Error(this.#cluster.problemOf(error), { cause: error })
+    } finally {
+      stop.abort(new Error('nobody wants to know any more'))
+      await Promise.allSettled(runs)
+    }
+  }
+
+  get #knowsAll(): boolean {
+    return this.#ingresses.hasListed && (this.#routes.hasListed || this.#withoutRoutes !== undefined)
+  }
+
+  #discovery(): Discovery {
+    const objects: Source[] = [...this.#ingresses.objects.values(), ...this.#routes.objects.values()]
+    const { services, skipped = [] } = this.#selection.select(objects)
+    const reason = this.#withoutRoutes
+    const absence: Skipped[] = reason === undefined ? [] : [{ what: 'HTTPRoute', reason }]
+    return { services, skipped: [...absence, ...skipped] }
+  }
+
+  #followIngresses({ clock, signal }: Inner, tell: () => void): Promise<void> {
+    return this.#ingresses.run(clock, signal, tell)
+  }
+
+  /** Most clusters have no Gateway API, which is nothing to worry about. */
+  async #followRoutes({ clock, signal }: Inner, tell: () => void): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await this.#routes.run(clock, signal, () => {
+          this.#misses = 0
+          this.#withoutRoutes = undefined
+          tell()
+        })
+      } catch (error) {
+        if (signal.aborted) return
+        const reason = this.#whyAbsent(error)
+        if (reason === undefined) throw error
+        this.#routes.clear()
+        this.#withoutRoutes = reason
+        tell()
+        await sleep(clock, ROUTES_EVERY, signal)
+      }
+    }
+  }
+
+  /** `undefined`: they may be there, and are only out of sight. */
+  #whyAbsent(error: unknown): string | undefined {
+    const wasThere = this.#routes.hasListed && this.#withoutRoutes === undefined
+    if (hasStatus(error, 404))
+      return wasThere && ++this.#misses < GONE ? undefined : 'the cluster has no Gateway API (v1)'
+    return hasStatus(error, 403) && !wasThere ? this.#cluster.problemOf(error) : undefined
+  }
+}
+
+function read(object: Source) {
+  const isRoute = object.spec !== undefined && ('hostnames' in object.spec || 'parentRefs' in object.spec)
+  return isRoute ? readRoute(object as HttpRoute) : readIngress(object as Ingress)
+}

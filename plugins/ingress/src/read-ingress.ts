@@ -1,0 +1,59 @@
+import {
+  hostFault,
+  type Ingress,
+  type IngressRule,
+  nameOf,
+  type Place,
+  type Reading,
+  type Served,
+} from './objects.js'
+
+/** ingress-nginx takes every path of such an object as a pattern. */
+const USE_REGEX = 'nginx.ingress.kubernetes.io/use-regex'
+/** What no plain path holds; a controller that is handed it takes it as a pattern. */
+const PATTERN = /[()[\]{}*+?^$|\\]/
+
+/** Every host and path of an Ingress. Nothing of it is lost: what cannot be checked is named with the reason. */
+export function readIngress(ingress: Ingress): Reading {
+  const { rules = [], defaultBackend } = ingress.spec ?? {}
+  const readings = rules.map((rule, index) => readRule(ingress, rule, index))
+  const skipped = readings.flatMap((reading) => reading.skipped)
+  const name = nameOf(ingress)
+  if (defaultBackend) skipped.push({ what: `${name} default backend`, reason: 'it names no host' })
+  else if (!rules.length) skipped.push({ what: name, reason: 'it has no rules' })
+  return { places: readings.flatMap((reading) => reading.places), skipped }
+}
+
+function readRule(ingress: Ingress, { host, http }: IngressRule, index: number): Reading {
+  const what = `${nameOf(ingress)} ${host || `rule ${index + 1}`}`
+  const fault = hostFault(host) ?? (http?.paths?.length ? undefined : 'it has no paths')
+  if (fault) return { places: [], skipped: [{ what, reason: fault }] }
+  const scheme = isSecured(ingress, host!) ? 'https' : 'http'
+  const places = http!.paths!.map(
+    ({ path, pathType }): Place => ({
+      scheme,
+      host: host!,
+      path: path || '/',
+      served: servedAs(ingress, path || '/', pathType),
+    }),
+  )
+  return { places, skipped: [] }
+}
+
+function servedAs({ metadata }: Ingress, path: string, pathType: string | undefined): Served {
+  const isPattern = PATTERN.test(path)
+  if (isPattern && (pathType === 'ImplementationSpecific' || metadata.annotations?.[USE_REGEX] === 'true'))
+    return 'pattern'
+  return pathType === 'Exact' ? 'exact' : 'prefix'
+}
+
+/** An entry without hosts is for whatever the controller serves: https://kubernetes.io/docs/concepts/services-networking/ingress/#tls */
+function isSecured({ spec }: Ingress, host: string): boolean {
+  return (spec?.tls ?? []).some(({ hosts = [] }) => !hosts.length || hosts.some((each) => covers(each, host)))
+}
+
+/** A wildcard stands for one label. */
+function covers(pattern: string, host: string): boolean {
+  if (!pattern.startsWith('*.')) return pattern.toLowerCase() === host.toLowerCase()
+  return pattern.slice(1).toLowerCase() === host.slice(host.indexOf('.')).toLowerCase()
+}

@@ -1,0 +1,37 @@
+import type { Place, Source } from './objects.js'
+import type { IngressOptions } from './options.js'
+
+/** The URL at which a place is checked, or why there is none. */
+export function urlOf(
+  place: Place,
+  object: Source,
+  said: string | undefined,
+  { health = 'health', scheme }: Pick<IngressOptions, 'health' | 'scheme'>,
+): { readonly url: string } | { readonly fault: string } {
+  const base = baseOf(place, scheme)
+  if (said !== undefined) return { url: new URL(said, base).href }
+  if (typeof health === 'function') return told(health(base.href, object))
+  if (place.served === 'pattern') return { fault: 'its path is a pattern, which names no URL' }
+  if (health === false || place.served === 'exact') return { url: base.href }
+  return { url: below(base, health).href }
+}
+
+function baseOf({ scheme, host, path }: Place, wanted: 'http' | 'https' | undefined): URL {
+  const base = new URL(`${wanted ?? scheme}://${host}/`)
+  base.pathname = path
+  return base
+}
+
+/** `health` is added to the path that is served, `/health` takes its place. */
+function below(base: URL, health: string): URL {
+  const folder = new URL(base)
+  if (!folder.pathname.endsWith('/')) folder.pathname += '/'
+  return new URL(health.startsWith('/') ? `/${health.replace(/^\/+/, '')}` : `./${health}`, folder)
+}
+
+function told(url: string | URL | undefined): { readonly url: string } | { readonly fault: string } {
+  if (url === undefined) return { fault: 'health names no URL for it' }
+  const text = String(url)
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: new URL(text).href }
+  return { fault: `health says '${text.slice(0, 200)}', which is no http:// or https:// URL` }
+}

@@ -1,0 +1,100 @@
+import type { RequestOptions } from 'node:https'
+import type { KubeConfig } from '@kubernetes/client-node'
+import { isSecret, messageOf, reveal, type Secret } from '@uptimeserver/core'
+
+/** Which cluster, and as whom. */
+export interface ClusterOptions {
+  /**
+   * A path to a kubeconfig, or its content as a secret. Default: what `kubectl` would take, `$KUBECONFIG` or `~/.kube/config`; in a pod
+   * the service account's.
+   */
+  readonly kubeconfig?: string | Secret | undefined
+  /** The context in it. Default: the current one. */
+  readonly context?: string | undefined
+}
+
+const EMPTY = 'it holds no clusters, contexts and users'
+
+/** What to send a request with. */
+export interface Access {
+  /** The API server, without a slash at its end. */
+  readonly server: string
+  readonly options: RequestOptions
+}
+
+/** What the client puts in place of a cluster where it has found none. */
+const NOBODY = { context: 'loaded-context', server: 'http://localhost:8080' }
+
+/**
+ * Credentials as the ordinary client reads them: tokens, client certificates, exec plugins, a pod's service account, whose token it
+ * reads again once a minute because it is exchanged while we run.
+ */
+export class Credentials {
+  readonly #options: ClusterOptions
+  #config: Promise<KubeConfig> | undefined
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+  }
+
+  async access(): Promise<Access> {
+    this.#config ??= load(this.#options)
+    const config = await this.#config
+    const options: RequestOptions = { headers: {} }
+    await config.applyToHTTPSOptions(options)
+    return { server: config.getCurrentCluster()!.server, options }
+  }
+
+  /** Reads everything anew with the next request. */
+  forget(): void {
+    this.#config = undefined
+  }
+}
+
+async function load({ kubeconfig, context }: ClusterOptions): Promise<KubeConfig> {
+  // Loading it takes half a second, which a config of other checks need not pay.
+  const { KubeConfig } = await import('@kubernetes/client-node')
+  const config = new KubeConfig()
+  read(config, kubeconfig)
+  const problem = absenceOf(config) ?? problemIn(config, context ?? config.getCurrentContext())
+  if (problem) throw new Error(`kubeconfig: ${problem}`)
+  if (context !== undefined) config.setCurrentContext(context)
+  return config
+}
+
+function read(config: KubeConfig, kubeconfig: string | Secret | undefined): void {
+  try {
+    if (kubeconfig === undefined) config.loadFromDefault()
+    else if (isSecret(kubeconfig)) config.loadFromString(reveal(kubeconfig))
+    else config.loadFromFile(kubeconfig)
+  } catch (error) {
+    throw new Error(`kubeconfig: ${whyUnreadable(error)}`)
+  }
+}
+
+/** Without the lines around the place, which may hold a token. */
+function whyUnreadable(error: unknown): string {
+  const { name, mark } = error as { name: string; mark?: { line: number } }
+  if (name === 'YAMLException') return `it is no YAML${mark ? `, line ${mark.line + 1}` : ''}`
+  return error instanceof TypeError ? EMPTY : messageOf(error)
+}
+
+function absenceOf(config: KubeConfig): string | undefined {
+  const isNobody =
+    config.getCurrentContext() === NOBODY.context && config.getCurrentCluster()?.server === NOBODY.server
+  if (isNobody)
+    return 'there is none: neither $KUBECONFIG, nor ~/.kube/config, nor the service account of a pod'
+  return config.getContexts().length ? undefined : EMPTY
+}
+
+function problemIn(config: KubeConfig, context: string): string | undefined {
+  const known = config
+    .getContexts()
+    .map(({ name }) => name)
+    .join(', ')
+  if (!context) return `it has no current context; name one with context: ${known}`
+  const { cluster, user } = config.getContextObject(context) ?? {}
+  if (cluster === undefined) return `it has no context "${context}", only ${known}`
+  if (!config.getCluster(cluster)?.server) return `the cluster of context "${context}" is not in it`
+  return config.getUser(user!) ? undefined : `the user of context "${context}" is not in it`
+}

@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--only cpu,lateness,memory,mongo,sla,startup,storage]
+// pnpm bench [--quick] [--only cpu,ingress,lateness,memory,mongo,sla,startup,storage]
 // Measures, prints, and writes RESULTS.md beside itself when everything was measured in full.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createJiti } from 'jiti'
 import { cpuRows } from './cpu.mjs'
+import { ingressRows } from './ingress.mjs'
 import { latenessRows } from './lateness.mjs'
 import { memoryRows } from './memory.mjs'
 import { mongoRows } from './mongo.mjs'
@@ -19,6 +20,7 @@ const PARTS = {
   storage: storageRows,
   sla: slaRows,
   mongo: mongoRows,
+  ingress: ingressRows,
   lateness: latenessRows,
   cpu: cpuRows,
 }

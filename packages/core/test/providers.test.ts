@@ -221,6 +221,27 @@ test('a provider whose sets are final may end, one that ends without a set is st
   await world.runner.stop()
 })
 
+test('what keeps a provider from seeing is told once, and again only when it is something else', async () => {
+  let reason = 'connection refused'
+  const lost: Provider = {
+    name: 'lost',
+    // biome-ignore lint/correctness/useYield: it never gets to a set
+    async *discover() {
+      throw new Error(reason)
+    },
+  }
+  const told: string[] = []
+  const note = (message: string) => told.push(message)
+  const log = { debug: note, info: note, warn: note, error: note }
+  const world = await new World({ providers: [lost] }, { log }).start()
+  await world.clock.advance(120_000)
+  expect(told.filter((message) => message.includes('lost'))).toEqual(['provider lost: connection refused'])
+  reason = 'a right is missing'
+  await world.clock.advance(120_000)
+  expect(told.filter((message) => message.includes('lost'))).toHaveLength(2)
+  await world.runner.stop()
+})
+
 test('a provider that ignores its signal holds up no stop', async () => {
   const deaf: Provider = {
     name: 'deaf',

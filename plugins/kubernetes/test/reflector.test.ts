@@ -117,13 +117,33 @@ describe('a version that the server no longer knows', () => {
   })
 })
 
+/** Says of every watch that it is over already, which no real server can be made to do. */
+async function startHasty(): Promise<{ kubeconfig: string; watches: number; close(): void }> {
+  const page = JSON.stringify({ metadata: { resourceVersion: '1' }, items: [] })
+  const hasty = createServer((request, response) => {
+    const isWatch = request.url!.includes('watch=1')
+    if (isWatch) state.watches++
+    response.end(isWatch ? '' : page)
+  })
+  await new Promise<void>((resolve) => hasty.listen(0, '127.0.0.1', resolve))
+  const { port } = hasty.address() as { port: number }
+  const kubeconfig = server().asKubeconfig({ server: `http://127.0.0.1:${port}`, insecure: true })
+  const state = { kubeconfig, watches: 0, close: () => void hasty.close() }
+  return state
+}
+
 test('a server that ends each watch at once is asked less and less often', async () => {
-  await using mirror = await Mirror.of('short', { watch: 1 })
-  void mirror.run()
-  await expect.poll(() => mirror.changes, SOON).toBeGreaterThan(0)
-  const before = mirror.proxy.accepted
-  await new Promise((resolve) => setTimeout(resolve, 5_000))
-  expect(mirror.proxy.accepted - before).toBeLessThanOrEqual(6)
+  const hasty = await startHasty()
+  const cluster = new Cluster({ kubeconfig: secret(hasty.kubeconfig) })
+  const stop = new AbortController()
+  const run = new Reflector(cluster, { path: '/things' }).run(systemClock, stop.signal, () => undefined)
+  await new Promise((resolve) => setTimeout(resolve, 6_000))
+  // At most 0, 0.5, 1.5 and 3.5 s after the beginning, and at least one of the later ones.
+  expect(hasty.watches).toBeGreaterThanOrEqual(3)
+  expect(hasty.watches).toBeLessThanOrEqual(4)
+  stop.abort(new Error('the test is over'))
+  await run.catch(() => undefined)
+  hasty.close()
 })
 
 test('a list is made anew from time to time although nothing calls for one', async () => {

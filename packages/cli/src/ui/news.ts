@@ -10,6 +10,8 @@ const MOST = 6
 export class News {
   readonly #lines: Cell[][] = []
   readonly #outages: Outages
+  /** Providers that see nothing new. */
+  readonly #stale = new Set<string>()
 
   constructor(outages: Outages) {
     this.#outages = outages
@@ -26,9 +28,7 @@ export class News {
     runner.on('run', ({ reason }) => {
       if (reason !== 'started') this.note(yellow(`a new run began: ${reason}`))
     })
-    runner.on('provider', ({ name, error }) => {
-      if (error) this.note(yellow(`provider ${name} is stale: ${error}`))
-    })
+    runner.on('provider', ({ name, staleSince }) => this.#onProvider(name, staleSince !== null))
     runner.on('storage', ({ error }) =>
       this.note(error ? yellow(`not stored: ${error.message}`) : 'the storage takes facts again'),
     )
@@ -50,6 +50,12 @@ export class News {
   /** So many of the last lines. */
   latest(count: number): readonly (readonly Cell[])[] {
     return this.#lines.slice(-Math.max(1, count))
+  }
+
+  /** What came in its way is told by the log. */
+  #onProvider(name: string, isStale: boolean): void {
+    if (isStale) this.#stale.add(name)
+    else if (this.#stale.delete(name)) this.note(`provider ${name} sees again`)
   }
 
   #onTransition(event: TransitionEvent): void {

@@ -18,6 +18,7 @@ export interface DiscoveryHost {
   readonly log: Logger
   readonly signal: AbortSignal
   onSet(provider: string, services: ReadonlyMap<string, Service>): void
+  /** @param error what has gone wrong, unless it is what went wrong before */
   onStatus(status: ProviderStatus, error: UptimeError | undefined): void
 }
 
@@ -110,11 +111,12 @@ export class ProviderLoop {
   #failed(cause: unknown): void {
     this.#failures++
     const reason = reasonOf(cause)
+    const isNews = reason !== this.#status.error
     const staleSince = this.#status.staleSince ?? Math.floor(this.#host.clock.now())
     this.#status = { ...this.#status, staleSince, error: reason }
     const name = this.#provider.name
     const error = new UptimeError('PROVIDER_FAILED', `provider ${name}: ${reason}`, { cause, plugin: name })
-    this.#host.onStatus(this.#status, error)
+    this.#host.onStatus(this.#status, isNews ? error : undefined)
   }
 }
 

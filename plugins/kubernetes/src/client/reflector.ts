@@ -3,10 +3,12 @@ import type { Cluster } from './cluster.js'
 import { inTime } from './in-time.js'
 import { list } from './pages.js'
 import { hasStatus } from './problems.js'
-import { type KubernetesObject, type WatchEvent, watch } from './watch.js'
+import { eventsOf, type KubernetesObject, openWatch, type WatchEvent } from './watch.js'
 
 /** What a reflector waits for, in ms. */
 export interface Patience {
+  /** Until the server begins to answer. */
+  readonly open: number
   /** How long a watch lasts: what is not seen while it is open, because something between swallows it, is seen after its end. */
   readonly watch: number
   /** How much longer than that it may take until the end has come through. */
@@ -17,7 +19,7 @@ export interface Patience {
   readonly relist: number
 }
 
-const PATIENCE: Patience = { watch: 30_000, grace: 5_000, list: 60_000, relist: 600_000 }
+const PATIENCE: Patience = { open: 10_000, watch: 30_000, grace: 5_000, list: 60_000, relist: 600_000 }
 /** A round that ends sooner was none: the next waits, longer and longer, in ms. */
 const SHORT = 1_000
 const LONGEST_PAUSE = 30_000
@@ -104,12 +106,15 @@ export class Reflector<T extends KubernetesObject> {
   }
 
   async #watch(clock: Clock, signal: AbortSignal, { onChange, onOpen }: Tell): Promise<void> {
-    const { watch: lasts, grace } = this.#patience
+    const { open, watch: lasts, grace } = this.#patience
     const query = { ...queryOf(this.#resource), resourceVersion: this.#version! }
     const seconds = Math.ceil(lasts / 1_000)
+    const response = await inTime(clock, open, signal, 'no answer', (inner) =>
+      openWatch(this.#cluster, this.#resource.path, query, seconds, inner),
+    )
+    onOpen()
     await inTime(clock, lasts + grace, signal, 'the watch came to no end', async (inner) => {
-      const events = watch<T>(this.#cluster, this.#resource.path, query, { seconds, signal: inner, onOpen })
-      for await (const event of events) if (this.#take(event)) onChange()
+      for await (const event of eventsOf<T>(response, inner)) if (this.#take(event)) onChange()
     })
   }
 

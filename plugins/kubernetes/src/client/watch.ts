@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { addAbortSignal } from 'node:stream'
 import type { Cluster } from './cluster.js'
 import { ApiError } from './problems.js'
 
@@ -30,21 +31,31 @@ interface Status {
 }
 
 /**
- * What happens to the objects of a kind after a version, until the server ends it.
+ * Begins to watch what happens to the objects of a kind after a version.
  *
- * @param seconds after these the server shall end it, so that silence is never mistaken for peace for longer
- * @param onOpen called when the server has begun to answer
- * @throws ApiError 410 when the server no longer knows the version
+ * @param seconds after these the server shall end it
  */
-export async function* watch<T>(
+export function openWatch(
   cluster: Cluster,
   path: string,
   query: Readonly<Record<string, string>>,
-  { seconds, signal, onOpen }: { seconds: number; signal: AbortSignal; onOpen: () => void },
-): AsyncGenerator<WatchEvent<T>> {
+  seconds: number,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const asked = { watch: '1', allowWatchBookmarks: 'true', timeoutSeconds: String(seconds), ...query }
-  const response = await cluster.open(`${path}?${new URLSearchParams(asked)}`, signal)
-  onOpen()
+  return cluster.open(`${path}?${new URLSearchParams(asked)}`, signal)
+}
+
+/**
+ * What happens, until the server ends it.
+ *
+ * @throws ApiError 410 when the server no longer knows the version
+ */
+export async function* eventsOf<T>(
+  response: IncomingMessage,
+  signal: AbortSignal,
+): AsyncGenerator<WatchEvent<T>> {
+  addAbortSignal(signal, response)
   try {
     for await (const line of linesOf(response)) yield eventIn<T>(line)
   } catch (error) {

@@ -121,6 +121,17 @@ test('what is no kubeconfig is told without its text', async () => {
   )
 })
 
+test('a kubeconfig that comes later, or changes, is read when there is need', async () => {
+  const kubeconfig = join(folder, 'later')
+  const service = kubernetes({ name: 'it', kubeconfig, check: 'ready' })
+  const check = () => service.check(quietContext(AbortSignal.timeout(10_000)))
+  await expect(check()).rejects.toThrow(/ENOENT/)
+  writeFileSync(kubeconfig, server().asKubeconfig({ server: 'https://127.0.0.1:1' }))
+  await expect(check()).rejects.toThrow(/ECONNREFUSED/)
+  writeFileSync(kubeconfig, server().asKubeconfig())
+  await check()
+})
+
 test('an API server that accepts and says nothing is told in time', async () => {
   const silent = createServer(() => undefined)
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { secret, systemClock } from '@uptimeserver/core'
 import { Cluster, type KubernetesObject, type Patience, Reflector } from '@uptimeserver/kubernetes/client'
 import { describe, expect, test, vi } from 'vitest'

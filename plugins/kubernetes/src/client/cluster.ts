@@ -2,7 +2,7 @@ import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { raceSignal } from '@uptimeserver/core/kit'
 import { type Access, type ClusterOptions, Credentials } from './kubeconfig.js'
-import { apiError, hasStatus, problemOf } from './problems.js'
+import { ApiError, apiError, hasStatus, problemOf } from './problems.js'
 
 /** An answer may be this long, in bytes; a page of 500 objects is a few MiB. */
 const LONGEST = 128 * 1_048_576
@@ -43,7 +43,6 @@ export class Cluster {
       return await this.#open(path, signal)
     } catch (error) {
       if (!hasStatus(error, 401)) throw error
-      this.#credentials.forget()
       return this.#open(path, signal)
     }
   }
@@ -54,6 +53,16 @@ export class Cluster {
   }
 
   async #open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+    try {
+      return await this.#ask(path, signal)
+    } catch (error) {
+      // What the kubeconfig says may have changed: whom to trust, where to go, who we are.
+      if (!(error instanceof ApiError) || error.status === 401) this.#credentials.forget()
+      throw error
+    }
+  }
+
+  async #ask(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     // An exec plugin may hang.
     const access = await raceSignal(this.#credentials.access(), signal)
     this.#server = access.server

@@ -18,34 +18,26 @@ const PREFIX = 'uptime.dev/'
 const SHORTEST = 5_000
 const LONGEST = 86_400_000
 
-type Reader = (text: string) => Omit<Said, 'faults'> | undefined
+type Part = Omit<Said, 'faults'>
+type Reader = (text: string) => Part | undefined
 
-/** Each gives what was said, or nothing where it makes no sense: never a half of it. */
-const READERS: Readonly<Record<string, readonly [read: Reader, expected: string]>> = {
-  skip: [
-    (text) => (text === 'true' || text === 'false' ? { skip: text === 'true' } : undefined),
-    `'true' or 'false'`,
-  ],
-  path: [
-    (text) => (/^\/(?![/\\])[^\s#\\]{0,1000}$/.test(text) ? { path: text } : undefined),
-    `a path such as '/healthz'`,
-  ],
-  'expect-status': [readStatus, `status codes such as '200', '2xx' or '200,204'`],
-  every: [readEvery, `a duration such as '30s', from 5s to 1d`],
-  category: [
-    (text) => (/^[^|]{1,200}$/.test(text.trim()) ? { category: text.trim() } : undefined),
-    'a text of up to 200 characters, without |',
-  ],
-}
+/** Each gives what was said, or nothing where it makes no sense: never a half of it. A map, because an owner may say `constructor`. */
+const READERS = new Map<string, readonly [read: Reader, expected: string]>([
+  ['skip', [readSkip, `'true' or 'false'`]],
+  ['path', [readPath, `a path such as '/healthz'`]],
+  ['expect-status', [readStatus, `status codes such as '200', '2xx' or '200,204'`]],
+  ['every', [readEvery, `a duration such as '30s', from 5s to 1d`]],
+  ['category', [readCategory, 'a text of up to 200 characters, without | and control characters']],
+])
 
 export function readAnnotations({ metadata }: KubernetesObject): Said {
   const faults: string[] = []
   const said = Object.entries(metadata.annotations ?? {})
     .filter(([key]) => key.startsWith(PREFIX))
     .map(([key, text]) => {
-      const [read, expected] = READERS[key.slice(PREFIX.length)] ?? []
+      const [read, expected] = READERS.get(key.slice(PREFIX.length)) ?? []
       const found = read?.(text)
-      if (!read) faults.push(`${key} is none of ${Object.keys(READERS).join(', ')}`)
+      if (!read) faults.push(`${key} is none of ${[...READERS.keys()].join(', ')}`)
       else if (!found)
         faults.push(`${key}: found '${text.slice(0, 80)}', expected ${expected}; it is not obeyed`)
       return found
@@ -53,14 +45,35 @@ export function readAnnotations({ metadata }: KubernetesObject): Said {
   return Object.assign({ faults }, ...said)
 }
 
-function readStatus(text: string): Omit<Said, 'faults'> | undefined {
+function readSkip(text: string): Part | undefined {
+  return text === 'true' || text === 'false' ? { skip: text === 'true' } : undefined
+}
+
+/** Two slashes, or one and a backslash, would begin another host. */
+function readPath(text: string): Part | undefined {
+  return /^\/(?![/\\])[^\s#\\]{0,1000}$/.test(text) ? { path: text } : undefined
+}
+
+function readStatus(text: string): Part | undefined {
   const patterns = text.split(',').map((each) => each.trim())
-  if (!patterns.every((each) => /^([1-5]\d\d|[1-5]xx|[1-5]\d\d-[1-5]\d\d)$/.test(each))) return undefined
+  if (!patterns.every(isStatus)) return undefined
   return { status: patterns.map((each) => (/^\d+$/.test(each) ? Number(each) : each)) }
 }
 
-function readEvery(text: string): Omit<Said, 'faults'> | undefined {
-  // A bare number would be milliseconds, which nobody means here.
-  const ms = /^\d+$/.test(text.trim()) ? undefined : parseDuration(text)
+function isStatus(text: string): boolean {
+  if (/^[1-5]xx$/.test(text)) return true
+  const [, from, to = from] = /^([1-5]\d\d)(?:-([1-5]\d\d))?$/.exec(text) ?? []
+  return from !== undefined && Number(from) <= Number(to)
+}
+
+function readEvery(text: string): Part | undefined {
+  const ms = parseDuration(text)
   return ms !== undefined && ms >= SHORTEST && ms <= LONGEST ? { every: text } : undefined
+}
+
+/** It is printed, and a part of keys, which are joined by bars. */
+function readCategory(text: string): Part | undefined {
+  const category = text.trim()
+  const isPlain = /^[^|\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+$/u.test(category)
+  return isPlain && category.length <= 200 ? { category } : undefined
 }

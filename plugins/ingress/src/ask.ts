@@ -4,11 +4,12 @@ import type { About, IngressOptions } from './options.js'
 
 /** What a function of the config must give. */
 const EXPECTED = {
+  health: [isUrlOrNothing, 'a URL or undefined'],
   exclude: [(value: unknown) => typeof value === 'boolean', 'true or false'],
   category: [isTextOrNothing, 'a text or undefined'],
   serviceName: [isTextOrNothing, 'a text'],
-  headers: [isObjectOrNothing, 'an object or undefined'],
-  options: [isObjectOrNothing, 'an object or undefined'],
+  headers: [isPlainOrNothing, 'a plain object or undefined'],
+  options: [isPlainOrNothing, 'a plain object or undefined'],
 } as const
 
 type Asked = keyof typeof EXPECTED & keyof IngressOptions
@@ -19,7 +20,9 @@ export function ask<T>(name: Asked, about: About<T> | undefined, url: string, ob
   const value = call(name, about, url, object)
   const [isExpected, expected] = EXPECTED[name]
   if (isExpected(value)) return value
-  const found = value instanceof Promise ? 'a promise' : typeof value
+  // A rejection that nobody hears of ends the process.
+  if (value instanceof Promise) value.catch(() => undefined)
+  const found = Object.prototype.toString.call(value).slice('[object '.length, -1)
   throw new Error(`the config's ${name}() gave ${found}, expected ${expected}`)
 }
 
@@ -40,6 +43,14 @@ function isTextOrNothing(value: unknown): boolean {
   return value === undefined || typeof value === 'string'
 }
 
-function isObjectOrNothing(value: unknown): boolean {
-  return value === undefined || (typeof value === 'object' && value !== null && !(value instanceof Promise))
+function isUrlOrNothing(value: unknown): boolean {
+  return isTextOrNothing(value) || value instanceof URL
+}
+
+/** What it holds is copied, of which a `Headers` or a `Map` would leave nothing. */
+function isPlainOrNothing(value: unknown): boolean {
+  if (value === undefined) return true
+  if (typeof value !== 'object' || value === null) return false
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
 }

@@ -60,5 +60,6 @@ export function nameOf({ metadata: { namespace = 'default', name } }: Kubernetes
 export function hostFault(host: string | undefined): string | undefined {
   if (!host) return 'it names no host'
   if (host.includes('*')) return 'its host is a wildcard, which names nobody to ask'
-  return URL.canParse(`http://${host}/`) ? undefined : 'its host is none'
+  const isHost = !/[\s/\\?#@:%]/.test(host) && URL.canParse(`http://${host}/`)
+  return isHost ? undefined : 'its host is none'
 }

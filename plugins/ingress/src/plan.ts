@@ -1,4 +1,4 @@
-import type { Service, Skipped } from '@uptimeserver/core'
+import type { Problem, Service, Skipped } from '@uptimeserver/core'
 import { http } from '@uptimeserver/http'
 import { hostProblem } from '@uptimeserver/http/guard'
 import { readAnnotations, type Said } from './annotations.js'
@@ -10,6 +10,8 @@ import { urlOf } from './url.js'
 /** What is suggested for a page that others own; the config's own timing beats it. */
 const SUGGESTED = { timeout: '2s', attempts: 3 } as const
 const EXPECTED_STATUS = 200
+/** In characters, as core takes it. */
+const LONGEST_NAME = 500
 
 /** One URL that an object wants to have checked. */
 export interface Plan {
@@ -42,10 +44,12 @@ function planPlace(place: Place, object: Source, said: Said, options: IngressOpt
     const found = urlOf(place, object, said.path, options)
     if ('fault' in found) return { what, reason: found.fault }
     const { url } = found
-    const reason = whyNot(url, object, options)
-    if (reason !== undefined) return { what: url, reason }
+    const refusal = whyNot(url, object, options)
+    if (refusal !== undefined) return { what: `${nameOf(object)} ${url}`, reason: refusal }
     const settings = settingsOf(url, place, object, said, options)
-    return { url, object, create: () => http(url, settings) }
+    const create = () => http(url, settings)
+    const problem = create().problems?.[0]
+    return problem ? { what, reason: inWords(problem) } : { url, object, create }
   } catch (error) {
     return { what, reason: describeGiven(error) }
   }
@@ -57,6 +61,10 @@ function whyNot(url: string, object: Source, { exclude, allow }: IngressOptions)
   return hostProblem(new URL(url).hostname, allow)
 }
 
+function inWords({ path, found, expected }: Problem): string {
+  return `${path && `${path}: `}found ${found}, expected ${expected}`
+}
+
 function settingsOf(url: string, place: Place, object: Source, said: Said, options: IngressOptions) {
   const { category, allow } = options
   const own = ask('options', options.options, url, object) ?? {}
@@ -64,7 +72,7 @@ function settingsOf(url: string, place: Place, object: Source, said: Said, optio
   const status = said.status ?? own.expect?.status ?? EXPECTED_STATUS
   return {
     ...own,
-    name: ask('serviceName', options.serviceName, url, object) ?? url,
+    name: ask('serviceName', options.serviceName, url, object) ?? url.slice(0, LONGEST_NAME),
     identity: url,
     category:
       said.category ??

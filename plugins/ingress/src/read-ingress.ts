@@ -8,8 +8,8 @@ import {
   type Served,
 } from './objects.js'
 
-/** ingress-nginx takes every path of such an object as a pattern. */
-const USE_REGEX = 'nginx.ingress.kubernetes.io/use-regex'
+/** ingress-nginx takes every path of such an object as a pattern: https://kubernetes.github.io/ingress-nginx/user-guide/ingress-path-matching/ */
+const NGINX = 'nginx.ingress.kubernetes.io'
 /** What no plain path holds; a controller that is handed it takes it as a pattern. */
 const PATTERN = /[()[\]{}*+?^$|\\]/
 
@@ -41,10 +41,13 @@ function readRule(ingress: Ingress, { host, http }: IngressRule, index: number):
 }
 
 function servedAs({ metadata }: Ingress, path: string, pathType: string | undefined): Served {
-  const isPattern = PATTERN.test(path)
-  if (isPattern && (pathType === 'ImplementationSpecific' || metadata.annotations?.[USE_REGEX] === 'true'))
-    return 'pattern'
+  const takesPatterns = pathType === 'ImplementationSpecific' || usesRegex(metadata.annotations ?? {})
+  if (takesPatterns && PATTERN.test(path)) return 'pattern'
   return pathType === 'Exact' ? 'exact' : 'prefix'
+}
+
+function usesRegex(annotations: Readonly<Record<string, string>>): boolean {
+  return annotations[`${NGINX}/use-regex`] === 'true' || `${NGINX}/rewrite-target` in annotations
 }
 
 /** An entry without hosts is for whatever the controller serves: https://kubernetes.io/docs/concepts/services-networking/ingress/#tls */

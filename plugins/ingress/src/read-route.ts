@@ -28,11 +28,14 @@ export function readRoute(route: HttpRoute): Reading {
     const { type = 'PathPrefix', value = '/' } = match.path ?? {}
     const needs = needOf(match)
     if (needs) skipped.push({ what: `${name} ${host}${value}`, reason: `it is for requests with ${needs}` })
-    else places.push({ scheme: schemeOf(of), host, path: value, served: SERVED[type] ?? 'pattern' })
+    else places.push({ scheme: schemeOf(of), host, path: value, served: SERVED.get(type) ?? 'pattern' })
   }
 }
 
-const SERVED: Readonly<Record<string, Place['served']>> = { PathPrefix: 'prefix', Exact: 'exact' }
+const SERVED = new Map<string, Place['served']>([
+  ['PathPrefix', 'prefix'],
+  ['Exact', 'exact'],
+])
 
 function needOf({ headers, queryParams, method }: HttpRouteMatch): string | undefined {
   if (headers?.length) return 'certain headers'

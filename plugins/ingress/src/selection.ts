@@ -8,7 +8,8 @@ interface Chosen {
 }
 
 interface Planned extends Planning {
-  /** What it was made from. */
+  /** What it was made from, as it was seen last. */
+  readonly object: Source
   readonly from: string
 }
 
@@ -47,9 +48,10 @@ export class Selection {
   }
 
   #planOf(object: Source): Planned {
-    const from = gist(object)
     const known = this.#planned.get(object.metadata.uid)
-    return known?.from === from ? known : { ...this.#plan(object), from }
+    if (known?.object === object) return known
+    const from = gist(object)
+    return known?.from === from ? { ...known, object } : { ...this.#plan(object), object, from }
   }
 
   #choose(plan: Plan): Chosen {

@@ -1,3 +1,4 @@
+import { ask } from './ask.js'
 import type { Place, Source } from './objects.js'
 import type { IngressOptions } from './options.js'
 
@@ -10,7 +11,7 @@ export function urlOf(
 ): { readonly url: string } | { readonly fault: string } {
   const base = baseOf(place, scheme)
   if (said !== undefined) return { url: new URL(said, base).href }
-  if (typeof health === 'function') return told(health(base.href, object))
+  if (typeof health === 'function') return told(ask('health', health, base.href, object))
   if (place.served === 'pattern') return { fault: 'its path is a pattern, which names no URL' }
   if (health === false || place.served === 'exact') return { url: base.href }
   return { url: below(base, health).href }
@@ -32,6 +33,11 @@ function below(base: URL, health: string): URL {
 function told(url: string | URL | undefined): { readonly url: string } | { readonly fault: string } {
   if (url === undefined) return { fault: 'health names no URL for it' }
   const text = String(url)
-  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return { url: new URL(text).href }
-  return { fault: `health says '${text.slice(0, 200)}', which is no http:// or https:// URL` }
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))
+    return { fault: `health says '${text.slice(0, 200)}', which is no http:// or https:// URL` }
+  const { username, password, href } = new URL(text)
+  // What a service is known by is shown, and must outlive a password.
+  return username || password
+    ? { fault: 'health says a URL with a user, which headers can say' }
+    : { url: href }
 }

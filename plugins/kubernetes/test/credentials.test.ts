@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,6 +68,18 @@ test('an exec plugin is asked, and one that fails or hangs is told', async () =>
   expect((await checked({ kubeconfig: broken })).reason).toMatch(/no session/)
   const hanging = fileWith('hanging', plugin('sleep 5'))
   expect((await checked({ kubeconfig: hanging }, 500)).reason).toMatch(/^timeout after 500ms/)
+})
+
+test('an exec plugin that hangs is started once, however often the check is late', async () => {
+  const starts = join(folder, 'starts')
+  const script = `echo started >> ${starts}; sleep 3; exit 1`
+  const user = {
+    exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'sh', args: ['-c', script] },
+  }
+  const service = kubernetes({ name: 'it', kubeconfig: fileWith('stuck', user), check: 'both' })
+  for (let n = 0; n < 3; n++)
+    await expect(service.check(quietContext(AbortSignal.timeout(200)))).rejects.toThrow()
+  expect(readFileSync(starts, 'utf8')).toBe('started\n')
 })
 
 test('a token that was exchanged in its file is taken before anything is called down', async () => {

@@ -32,22 +32,31 @@ const NOBODY = { context: 'loaded-context', server: 'http://localhost:8080' }
 export class Credentials {
   readonly #options: ClusterOptions
   #config: Promise<KubeConfig> | undefined
+  #access: Promise<Access> | undefined
 
   constructor(options: ClusterOptions) {
     this.#options = options
   }
 
-  async access(): Promise<Access> {
-    this.#config ??= load(this.#options)
-    const config = await this.#config
-    const options: RequestOptions = { headers: {} }
-    await config.applyToHTTPSOptions(options)
-    return { server: config.getCurrentCluster()!.server, options }
+  /** Whoever asks while it is being found out waits for the same: an exec plugin that hangs is not started again and again. */
+  access(): Promise<Access> {
+    this.#access ??= this.#find().finally(() => {
+      this.#access = undefined
+    })
+    return this.#access
   }
 
   /** Reads everything anew with the next request. */
   forget(): void {
     this.#config = undefined
+  }
+
+  async #find(): Promise<Access> {
+    this.#config ??= load(this.#options)
+    const config = await this.#config
+    const options: RequestOptions = { headers: {} }
+    await config.applyToHTTPSOptions(options)
+    return { server: config.getCurrentCluster()!.server, options }
   }
 }
 

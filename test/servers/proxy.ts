@@ -48,9 +48,13 @@ export class TcpProxy implements AsyncDisposable {
     return this.#accepted
   }
 
-  /** Open connections stay open, and nothing comes back over them any more, not even an end. New ones are as they should be. */
-  mute(): void {
+  /**
+   * Open connections stay open, and nothing comes back over them any more, not even an end. New ones are as they should be.
+   * Returns how many there are.
+   */
+  mute(): number {
     for (const client of this.#clients) this.#muted.add(client)
+    return this.#clients.size
   }
 
   /** Lets so many replies through, and swallows the next one: that connection ends, and all goes on. */

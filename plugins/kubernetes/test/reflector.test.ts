@@ -64,17 +64,18 @@ function create(namespace: string, name: string): Promise<unknown> {
 const SOON = { timeout: 1_000, interval: 20 }
 
 test('a watch that is held open and says nothing is noticed when it does not end, and what was swallowed is seen', async () => {
-  await using mirror = await Mirror.of('silent', { watch: 1_000, grace: 500 })
+  await using mirror = await Mirror.of('silent', { watch: 2_000, grace: 500 })
   void mirror.run()
+  await expect.poll(() => mirror.changes, SOON).toBe(1)
   await create('silent', 'before')
   await expect.poll(() => mirror.names, SOON).toEqual(['before'])
-  mirror.proxy.mute()
+  expect(mirror.proxy.mute()).toBeGreaterThan(0)
   const muted = performance.now()
   await create('silent', 'swallowed')
   await expect
-    .poll(() => mirror.failure, { timeout: 3_000, interval: 20 })
-    .toMatch(/^the watch came to no end within 1.5s$/)
-  expect(performance.now() - muted).toBeLessThan(2_500)
+    .poll(() => mirror.failure, { timeout: 5_000, interval: 20 })
+    .toMatch(/^the watch came to no end within 2.5s$/)
+  expect(performance.now() - muted).toBeLessThan(4_000)
   expect(mirror.names).toEqual(['before'])
   void mirror.run()
   await expect.poll(() => mirror.names, SOON).toEqual(['before', 'swallowed'])

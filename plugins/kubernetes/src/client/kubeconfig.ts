@@ -1,6 +1,7 @@
 import type { RequestOptions } from 'node:https'
 import type { KubeConfig } from '@kubernetes/client-node'
 import { isSecret, messageOf, reveal, type Secret } from '@uptimeserver/core'
+import { loadClient } from './load-client.js'
 
 /** Which cluster, and as whom. */
 export interface ClusterOptions {
@@ -61,8 +62,7 @@ export class Credentials {
 }
 
 async function load({ kubeconfig, context }: ClusterOptions): Promise<KubeConfig> {
-  // Loading it takes half a second, which a config of other checks need not pay.
-  const { KubeConfig } = await import('@kubernetes/client-node')
+  const { KubeConfig } = await loadClient()
   const config = new KubeConfig()
   read(config, kubeconfig)
   const problem = absenceOf(config) ?? problemIn(config, context ?? config.getCurrentContext())

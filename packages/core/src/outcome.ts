@@ -5,7 +5,7 @@ const REASON_LENGTH = 500
 const DETAIL_BYTES = 1024
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
 
 /** What was thrown, as one line that is safe to print in a terminal. */
 export function reasonOf(thrown: unknown): string {

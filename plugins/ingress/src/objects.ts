@@ -34,6 +34,11 @@ export interface HttpRouteMatch {
 /** What is discovered. */
 export type Source = Ingress | HttpRoute
 
+/** Neither says in a list what it is; only a route is bound to gateways or names several hosts. */
+export function isRoute(source: Source): source is HttpRoute {
+  return source.spec !== undefined && ('hostnames' in source.spec || 'parentRefs' in source.spec)
+}
+
 /** How a path is served: it alone, everything below it, or whatever the controller makes of it. */
 export type Served = 'exact' | 'prefix' | 'pattern'
 

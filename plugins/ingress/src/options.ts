@@ -24,7 +24,8 @@ export interface IngressOptions extends ClusterOptions {
   readonly scheme?: 'http' | 'https' | undefined
   /**
    * Where below a served path its health is told: added to it (`'health'`), or put in its place when it begins with a slash. A
-   * function is given the URL of the served path and says the whole URL, also for a path that is a pattern; `undefined` leaves it out.
+   * function is given the URL of the served path and says the whole URL, without a user, also for a path that is a pattern; `undefined`
+   * leaves it out.
    * `false`: the served path itself. A path that is served exactly is checked as it is, unless a function says otherwise. Default `'health'`.
    */
   readonly health?: string | false | About<string | URL | undefined> | undefined

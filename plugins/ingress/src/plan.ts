@@ -3,7 +3,7 @@ import { http } from '@uptimeserver/http'
 import { hostProblem } from '@uptimeserver/http/guard'
 import { readAnnotations, type Said } from './annotations.js'
 import { ask, describeGiven } from './ask.js'
-import { nameOf, type Place, type Reading, type Source } from './objects.js'
+import { isRoute, nameOf, type Place, type Reading, type Source } from './objects.js'
 import type { IngressOptions } from './options.js'
 import { urlOf } from './url.js'
 
@@ -89,7 +89,7 @@ function settingsOf(url: string, place: Place, object: Source, said: Said, optio
 
 function labelsOf({ host }: Place, object: Source): Record<string, string> {
   const { namespace = 'default', name } = object.metadata
-  const isRoute = object.spec !== undefined && 'hostnames' in object.spec
-  const ingressClass = object.spec && 'ingressClassName' in object.spec && object.spec.ingressClassName
-  return { namespace, [isRoute ? 'route' : 'ingress']: name, ...(ingressClass && { ingressClass }), host }
+  if (isRoute(object)) return { namespace, route: name, host }
+  const ingressClass = object.spec?.ingressClassName
+  return { namespace, ingress: name, ...(ingressClass && { ingressClass }), host }
 }

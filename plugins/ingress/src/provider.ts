@@ -1,7 +1,7 @@
-import { type Context, type Discovery, type Provider, type Skipped, sleep } from '@uptimeserver/core'
+import { type Context, type Discovery, type Provider, sleep } from '@uptimeserver/core'
 import { Cluster, hasStatus, Reflector } from '@uptimeserver/kubernetes/client'
 import { News } from './news.js'
-import type { HttpRoute, Ingress, Source } from './objects.js'
+import { type HttpRoute, type Ingress, isRoute, type Source } from './objects.js'
 import type { IngressOptions } from './options.js'
 import { plan } from './plan.js'
 import { readIngress } from './read-ingress.js'
@@ -44,12 +44,25 @@ export class IngressProvider implements Provider {
     const stop = new AbortController()
     const inner = { clock, signal: AbortSignal.any([signal, stop.signal]) }
     const news = new News(inner.signal)
-    const runs = [this.#followIngresses(inner, news.tell), this.#followRoutes(inner, news.tell)]
+    const inSight = new Set<unknown>()
+    const see = (kind: unknown) => () => {
+      inSight.add(kind)
+      news.tell()
+    }
+    const runs = [
+      this.#ingresses.run(clock, inner.signal, see(this.#ingresses)),
+      this.#followRoutes(inner, see(this.#routes)),
+    ]
     for (const run of runs) run.catch(news.fail)
+    let last: Discovery | undefined
     try {
       while (!inner.signal.aborted) {
         await news.next()
-        if (this.#knowsAll && !inner.signal.aborted) yield this.#discovery()
+        // What was seen before sight was lost is no sight: a set says that all of it is seen now.
+        if (inSight.size < runs.length || inner.signal.aborted) continue
+        const next = this.#discovery()
+        if (next !== last) yield next
+        last = next
       }
     } catch (error) {
       throw new Error(this.#cluster.problemOf(error), { cause: error })
@@ -59,20 +72,11 @@ export class IngressProvider implements Provider {
     }
   }
 
-  get #knowsAll(): boolean {
-    return this.#ingresses.hasListed && (this.#routes.hasListed || this.#withoutRoutes !== undefined)
-  }
-
+  /** The same object again while nothing has changed. */
   #discovery(): Discovery {
     const objects: Source[] = [...this.#ingresses.objects.values(), ...this.#routes.objects.values()]
-    const { services, skipped = [] } = this.#selection.select(objects)
     const reason = this.#withoutRoutes
-    const absence: Skipped[] = reason === undefined ? [] : [{ what: 'HTTPRoute', reason }]
-    return { services, skipped: [...absence, ...skipped] }
-  }
-
-  #followIngresses({ clock, signal }: Inner, tell: () => void): Promise<void> {
-    return this.#ingresses.run(clock, signal, tell)
+    return this.#selection.select(objects, reason === undefined ? [] : [{ what: 'HTTPRoute', reason }])
   }
 
   /** Most clusters have no Gateway API, which is nothing to worry about. */
@@ -98,7 +102,7 @@ export class IngressProvider implements Provider {
 
   /** `undefined`: they may be there, and are only out of sight. */
   #whyAbsent(error: unknown): string | undefined {
-    const wasThere = this.#routes.hasListed && this.#withoutRoutes === undefined
+    const wasThere = this.#routes.hasSeen && this.#withoutRoutes === undefined
     if (hasStatus(error, 404))
       return wasThere && ++this.#misses < GONE ? undefined : 'the cluster has no Gateway API (v1)'
     return hasStatus(error, 403) && !wasThere ? this.#cluster.problemOf(error) : undefined
@@ -106,6 +110,5 @@ export class IngressProvider implements Provider {
 }
 
 function read(object: Source) {
-  const isRoute = object.spec !== undefined && ('hostnames' in object.spec || 'parentRefs' in object.spec)
-  return isRoute ? readRoute(object as HttpRoute) : readIngress(object as Ingress)
+  return isRoute(object) ? readRoute(object) : readIngress(object)
 }

@@ -8,13 +8,20 @@ export function urlOf(
   object: Source,
   said: string | undefined,
   { health = 'health', scheme }: Pick<IngressOptions, 'health' | 'scheme'>,
-): { readonly url: string } | { readonly fault: string } {
+): Found {
   const base = baseOf(place, scheme)
+  if (typeof health === 'function') return withPath(told(ask('health', health, base.href, object)), said)
   if (said !== undefined) return { url: new URL(said, base).href }
-  if (typeof health === 'function') return told(ask('health', health, base.href, object))
   if (place.served === 'pattern') return { fault: 'its path is a pattern, which names no URL' }
   if (health === false || place.served === 'exact') return { url: base.href }
   return { url: below(base, health).href }
+}
+
+type Found = { readonly url: string } | { readonly fault: string }
+
+/** The config says where, and the owner which path of it. */
+function withPath(found: Found, said: string | undefined): Found {
+  return 'fault' in found || said === undefined ? found : { url: new URL(said, found.url).href }
 }
 
 function baseOf({ scheme, host, path }: Place, wanted: 'http' | 'https' | undefined): URL {
@@ -30,7 +37,7 @@ function below(base: URL, health: string): URL {
   return new URL(health.startsWith('/') ? `/${health.replace(/^\/+/, '')}` : `./${health}`, folder)
 }
 
-function told(url: string | URL | undefined): { readonly url: string } | { readonly fault: string } {
+function told(url: string | URL | undefined): Found {
   if (url === undefined) return { fault: 'health names no URL for it' }
   const text = String(url)
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol))

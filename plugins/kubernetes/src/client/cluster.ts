@@ -4,8 +4,8 @@ import { raceSignal } from '@uptimeserver/core/kit'
 import { type Access, type ClusterOptions, Credentials } from './kubeconfig.js'
 import { ApiError, apiError, hasStatus, problemOf } from './problems.js'
 
-/** An answer may be this long, in bytes; a page of 500 objects is a few MiB. */
-const LONGEST = 128 * 1_048_576
+/** An answer may be this long, in bytes: a page of the largest objects that etcd takes. */
+const LONGEST = 384 * 1_048_576
 
 /**
  * Asks the API server of one cluster. Each request has its own connection and ends with its signal: the ordinary client's own requests
@@ -36,7 +36,7 @@ export class Cluster {
    * The beginning of an answer, whose body comes with time. Credentials may have been exchanged since they were read: when they are
    * refused, they are read and tried once more.
    *
-   * @throws ApiError for every status from 400
+   * @throws ApiError for every status that is no success
    */
   async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
     try {
@@ -67,7 +67,7 @@ export class Cluster {
     const access = await raceSignal(this.#credentials.access(), signal)
     this.#server = access.server
     const response = await send(access, path, signal)
-    if (response.statusCode! < 400) return response
+    if (Math.floor(response.statusCode! / 100) === 2) return response
     throw apiError(response.statusCode!, await readAll(response, signal))
   }
 }

@@ -14,6 +14,8 @@ export interface ClusterOptions {
   readonly context?: string | undefined
 }
 
+/** How long whoever makes credentials is waited for before another try, in ms. */
+const PATIENCE = 60_000
 const EMPTY = 'it holds no clusters, contexts and users'
 
 /** What to send a request with. */
@@ -33,18 +35,24 @@ const NOBODY = { context: 'loaded-context', server: 'http://localhost:8080' }
 export class Credentials {
   readonly #options: ClusterOptions
   #config: Promise<KubeConfig> | undefined
-  #access: Promise<Access> | undefined
+  #access: { readonly found: Promise<Access>; readonly since: number } | undefined
 
   constructor(options: ClusterOptions) {
     this.#options = options
   }
 
-  /** Whoever asks while it is being found out waits for the same: an exec plugin that hangs is not started again and again. */
+  /**
+   * Whoever asks while it is being found out waits for the same: an exec plugin that hangs is not started again and again, but once
+   * a minute.
+   */
   access(): Promise<Access> {
-    this.#access ??= this.#find().finally(() => {
-      this.#access = undefined
+    const since = performance.now()
+    if (this.#access && since - this.#access.since < PATIENCE) return this.#access.found
+    const found = this.#find().finally(() => {
+      if (this.#access?.found === found) this.#access = undefined
     })
-    return this.#access
+    this.#access = { found, since }
+    return found
   }
 
   /** Reads everything anew with the next request. */

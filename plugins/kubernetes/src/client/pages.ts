@@ -1,14 +1,15 @@
 import type { Cluster } from './cluster.js'
 import { hasStatus } from './problems.js'
 
-/** Objects that are asked for at once, as `kubectl` does. */
-const PAGE = 500
+/** Objects that are asked for at once. Whoever owns some can make each of them 1.5 MiB long, and a page must fit. */
+const PAGE = 200
 /** A list that takes longer than the server keeps its versions must begin anew, but not for ever. */
 const ATTEMPTS = 3
 
 interface Page<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string }
-  readonly items: readonly T[]
+  /** `null` from some servers where there are none. */
+  readonly items: readonly T[] | null
 }
 
 export interface List<T> {
@@ -44,7 +45,7 @@ async function listOnce<T>(
   for (;;) {
     const asked = new URLSearchParams({ ...query, limit: String(PAGE), ...(rest && { continue: rest }) })
     const page = await cluster.json<Page<T>>(`${path}?${asked}`, signal)
-    for (const item of page.items) items.push(item)
+    for (const item of page.items ?? []) items.push(item)
     rest = page.metadata.continue ?? ''
     if (!rest) return { items, resourceVersion: page.metadata.resourceVersion }
   }

@@ -43,7 +43,9 @@ export class Reflector<T extends KubernetesObject> {
   /** The version that is mirrored; `undefined` while nothing is, or when the server knows it no longer. */
   #version: string | undefined
   #listedAt = 0
-  #hasListed = false
+  #hasSeen = false
+  /** Whether there is something to tell as soon as there is sight. */
+  #isNews = false
 
   constructor(cluster: Cluster, resource: Resource, patience: Partial<Patience> = {}) {
     this.#cluster = cluster
@@ -56,9 +58,9 @@ export class Reflector<T extends KubernetesObject> {
     return this.#objects
   }
 
-  /** Whether it has seen them all once. */
-  get hasListed(): boolean {
-    return this.#hasListed
+  /** Whether it has ever seen them, and what became of them. */
+  get hasSeen(): boolean {
+    return this.#hasSeen
   }
 
   /** Sees none, because there are none to see any more. */
@@ -74,45 +76,47 @@ export class Reflector<T extends KubernetesObject> {
    * @throws whatever came in the way
    */
   async run(clock: Clock, signal: AbortSignal, onChange: () => void): Promise<void> {
-    const tell = { onChange, onOpen: once(onChange) }
+    this.#isNews = true
     for (let short = 0; !signal.aborted; ) {
       const began = clock.monotonic()
-      await this.#round(clock, signal, tell)
+      await this.#round(clock, signal, onChange)
       short = clock.monotonic() - began < SHORT ? short + 1 : 0
       if (short) await sleep(clock, backoff(short, SHORT, LONGEST_PAUSE), signal)
     }
   }
 
-  async #round(clock: Clock, signal: AbortSignal, tell: Tell): Promise<void> {
+  async #round(clock: Clock, signal: AbortSignal, onChange: () => void): Promise<void> {
     const isDue = clock.monotonic() - this.#listedAt > this.#patience.relist
-    if (this.#version === undefined || isDue) await this.#list(clock, signal, tell)
+    if (this.#version === undefined || isDue) await this.#list(clock, signal)
     try {
-      await this.#watch(clock, signal, tell)
+      await this.#watch(clock, signal, onChange)
     } catch (error) {
       if (!hasStatus(error, 410)) throw error
       this.#version = undefined
     }
   }
 
-  async #list(clock: Clock, signal: AbortSignal, { onChange }: Tell): Promise<void> {
+  async #list(clock: Clock, signal: AbortSignal): Promise<void> {
     const all = (inner: AbortSignal) =>
       list<T>(this.#cluster, this.#resource.path, queryOf(this.#resource), inner)
     const { items, resourceVersion } = await inTime(clock, this.#patience.list, signal, 'no list', all)
     this.#objects = new Map(items.map((object) => [object.metadata.uid, slim(object)]))
     this.#version = resourceVersion
     this.#listedAt = clock.monotonic()
-    this.#hasListed = true
-    onChange()
+    this.#isNews = true
   }
 
-  async #watch(clock: Clock, signal: AbortSignal, { onChange, onOpen }: Tell): Promise<void> {
+  async #watch(clock: Clock, signal: AbortSignal, onChange: () => void): Promise<void> {
     const { open, watch: lasts, grace } = this.#patience
     const query = { ...queryOf(this.#resource), resourceVersion: this.#version! }
     const seconds = Math.ceil(lasts / 1_000)
     const response = await inTime(clock, open, signal, 'no answer', (inner) =>
       openWatch(this.#cluster, this.#resource.path, query, seconds, inner),
     )
-    onOpen()
+    // A list alone is no sight: who may list but not watch would see, and be blind, in turn.
+    this.#hasSeen = true
+    if (this.#isNews) onChange()
+    this.#isNews = false
     await inTime(clock, lasts + grace, signal, 'the watch came to no end', async (inner) => {
       for await (const event of eventsOf<T>(response, inner)) if (this.#take(event)) onChange()
     })
@@ -128,11 +132,6 @@ export class Reflector<T extends KubernetesObject> {
   }
 }
 
-interface Tell {
-  readonly onChange: () => void
-  readonly onOpen: () => void
-}
-
 function queryOf({ labelSelector }: Resource): Record<string, string> {
   return labelSelector === undefined ? {} : { labelSelector }
 }
@@ -141,12 +140,4 @@ function queryOf({ labelSelector }: Resource): Record<string, string> {
 function slim<T extends KubernetesObject>(object: T): T {
   const { managedFields, ...metadata } = object.metadata as T['metadata'] & { managedFields?: unknown }
   return { ...object, metadata }
-}
-
-function once(callback: () => void): () => void {
-  let isDone = false
-  return () => {
-    if (!isDone) callback()
-    isDone = true
-  }
 }

@@ -28,6 +28,8 @@ export class ProviderLoop {
   readonly #host: DiscoveryHost
   #status: ProviderStatus
   #failures = 0
+  /** Of services that have nothing wrong. */
+  readonly #ids = new WeakMap<Service, string>()
 
   constructor(provider: Provider, host: DiscoveryHost) {
     this.#provider = provider
@@ -97,15 +99,23 @@ export class ProviderLoop {
 
   /** A service with something wrong is left out with the reason; the rest of the set holds. */
   #sort(service: Service, services: Map<string, Service>, skipped: Skipped[]): void {
+    const id = this.#ids.get(service) ?? this.#look(service, skipped)
+    if (id === undefined) return
+    if (services.has(id))
+      skipped.push({ what: service.name, reason: 'the same service comes twice in one set' })
+    else services.set(id, service)
+  }
+
+  /** An object is looked at once: thousands come again with every set. */
+  #look(service: Service, skipped: Skipped[]): string | undefined {
     const problem = serviceProblems(service)[0]
     if (problem) {
       skipped.push({ what: describe(service?.name ?? service), reason: formatProblem(problem) })
-    } else {
-      const id = serviceId(service)
-      if (services.has(id))
-        skipped.push({ what: service.name, reason: 'the same service comes twice in one set' })
-      else services.set(id, service)
+      return undefined
     }
+    const id = serviceId(service)
+    this.#ids.set(service, id)
+    return id
   }
 
   #failed(cause: unknown): void {

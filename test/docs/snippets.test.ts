@@ -18,6 +18,11 @@ const bin = join(root, 'packages/cli/bin/uptime.js')
 const folder = mkdtempSync(join(tmpdir(), 'uptime-docs-'))
 const all = snippets('ts').map((snippet, index) => ({ ...snippet, path: `snippet-${index}.ts` }))
 
+/** What a page says, and a cluster. */
+const WELL = '{"status":"ok","checks":[{"healthy":true}]}'
+const GREEN =
+  '{"status":"green","number_of_nodes":3,"unassigned_shards":0,"active_shards_percent_as_number":100}'
+
 /** Stands for the example.com of the pages: everything is well there. */
 let site = createServer()
 let origin = ''
@@ -26,8 +31,10 @@ const database = forAll(openMongoPlace)
 
 beforeAll(async () => {
   const authority = await Authority.create()
-  site = createServer(await authority.issue({ names: ['localhost'] }), (_, response) =>
-    response.setHeader('content-type', 'application/json').end('{"status":"ok","checks":[{"healthy":true}]}'),
+  site = createServer(await authority.issue({ names: ['localhost'] }), ({ url }, response) =>
+    response
+      .setHeader('content-type', 'application/json')
+      .end(url?.includes('/_cluster/health') ? GREEN : WELL),
   ).listen(0, 'localhost')
   await once(site, 'listening')
   origin = `https://localhost:${(site.address() as AddressInfo).port}`

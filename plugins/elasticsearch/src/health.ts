@@ -1,0 +1,63 @@
+import type { Detail } from '@uptimeserver/core'
+import type { ElasticsearchOptions } from './options.js'
+
+/** https://www.elastic.co/guide/en/elasticsearch/reference/8.19/cluster-health.html */
+export interface Health {
+  readonly cluster_name: string
+  readonly status: 'green' | 'yellow' | 'red'
+  readonly timed_out: boolean
+  readonly number_of_nodes: number
+  readonly unassigned_shards: number
+  readonly active_shards_percent_as_number: number
+  readonly number_of_pending_tasks: number
+}
+
+/** Of `_cat/shards`. */
+export interface Shard {
+  readonly index: string
+  readonly shard: string
+  readonly prirep: 'p' | 'r'
+  readonly state: string
+  readonly 'unassigned.reason'?: string | null
+}
+
+/** How many shards are named. */
+const NAMED = 3
+
+/** What is wrong with a cluster's health. Pure, so that every combination can be tried. */
+export function healthFaults(
+  { status, number_of_nodes: nodes, number_of_pending_tasks: tasks, timed_out: timedOut }: Health,
+  { level = 'yellow', minNodes, maxPendingTasks, index }: ElasticsearchOptions,
+): string[] {
+  const faults: string[] = []
+  if (timedOut && index !== undefined) faults.push(`the index ${index} is not there, or has no shards yet`)
+  else if (status === 'red' || (status === 'yellow' && level === 'green'))
+    faults.push(`the ${index === undefined ? 'cluster' : `index ${index}`} is ${status}`)
+  if (minNodes !== undefined && nodes < minNodes)
+    faults.push(`${nodes} ${nodes === 1 ? 'node' : 'nodes'}, ${minNodes} required`)
+  if (maxPendingTasks !== undefined && tasks > maxPendingTasks)
+    faults.push(`${tasks} tasks wait for the master, expected ${maxPendingTasks} at most`)
+  return faults
+}
+
+/** Which primaries are missing: they are what a red cluster lacks. */
+export function missingPrimaries(shards: readonly Shard[]): string | undefined {
+  const missing = shards.filter(({ prirep, state }) => prirep === 'p' && state === 'UNASSIGNED')
+  if (!missing.length) return undefined
+  const named = missing.slice(0, NAMED).map((shard) => {
+    const reason = shard['unassigned.reason']
+    return `${shard.index}[${shard.shard}]${reason ? ` (${reason})` : ''}`
+  })
+  const more = missing.length - named.length
+  return `unassigned primaries: ${named.join(', ')}${more ? ` and ${more} more` : ''}`
+}
+
+export function healthDetail(health: Health): Detail {
+  return {
+    status: health.status,
+    nodes: health.number_of_nodes,
+    unassigned: health.unassigned_shards,
+    activePercent: Math.floor(health.active_shards_percent_as_number * 10) / 10,
+    ...(health.number_of_pending_tasks && { pendingTasks: health.number_of_pending_tasks }),
+  }
+}

@@ -1,0 +1,94 @@
+import { type Context, type Detail, isUptimeError, type ServicePart } from '@uptimeserver/core'
+import { CheckFailed, raceSignal, SecureContexts } from '@uptimeserver/core/kit'
+import { ask, type Telling } from './ask.js'
+import { AwsSigner } from './aws.js'
+import { type Access, Host } from './host.js'
+import { urlsOf } from './hosts.js'
+import type { ElasticsearchOptions } from './options.js'
+import { problemOf } from './problems.js'
+
+/** How long the others may take once enough hosts do well, in ms. */
+const GRACE = 200
+
+interface Finding extends Telling {
+  readonly host: string
+}
+
+/** The check of one cluster, by all of its hosts side by side. */
+export class ElasticsearchCheck implements ServicePart {
+  readonly name: string
+  readonly #options: ElasticsearchOptions
+  readonly #urls: readonly URL[]
+  readonly #access: Access
+
+  constructor(options: ElasticsearchOptions) {
+    const { auth = { type: 'none' }, tls } = options
+    this.#options = options
+    this.#urls = urlsOf(options.hosts, options)
+    this.name = this.#urls.map(({ host }) => host).join(', ')
+    const signer = auth.type === 'aws' ? new AwsSigner(auth) : undefined
+    this.#access = { auth, signer, tls, contexts: new SecureContexts() }
+  }
+
+  async check({ signal }: Context): Promise<Detail> {
+    signal.throwIfAborted()
+    const began = performance.now()
+    const findings = await this.#survey(signal)
+    const [good] = findings.filter(({ faults }) => !faults.length)
+    const failed = findings.filter(({ faults }) => faults.length)
+    const told = good ?? findings.find(({ detail }) => Object.keys(detail).length)
+    const detail: Detail = {
+      ...(told && { ...told.detail, host: told.host }),
+      latencyMs: Math.round((performance.now() - began) * 10) / 10,
+      ...(failed.length && findings.length > 1 && { failed: failed.map(({ host }) => host) }),
+    }
+    const well = findings.length - failed.length
+    if (well >= this.#needed) return detail
+    throw new CheckFailed(this.#reason(well, failed), detail)
+  }
+
+  get #needed(): number {
+    const { require = 'any' } = this.#options
+    if (typeof require === 'number') return require
+    return require === 'all' ? this.#urls.length : 1
+  }
+
+  /** What several hosts say alike is said once. */
+  #reason(well: number, failed: readonly Finding[]): string {
+    const faults = failed.map(({ faults }) => faults.join('; '))
+    if (new Set(faults).size === 1 && (this.#urls.length === 1 || well === 0)) return faults[0]!
+    const share = `${well} of ${this.#urls.length} hosts do well, ${this.#needed} required`
+    return [share, ...failed.map(({ host }, index) => `${host}: ${faults[index]}`)].join('; ')
+  }
+
+  /** Those that hang hold nobody up once enough do well. */
+  async #survey(signal: AbortSignal): Promise<Finding[]> {
+    const found = this.#urls.map(({ host }): Finding => ({ host, faults: ['no answer'], detail: {} }))
+    const enough = new AbortController()
+    const until = AbortSignal.any([signal, enough.signal])
+    let left = this.#needed
+    const asking = this.#urls.map(async (url, index) => {
+      const finding = await this.#ask(url, until)
+      if (enough.signal.aborted) return
+      found[index] = finding
+      if (!finding.faults.length && --left === 0) setTimeout(() => enough.abort(), GRACE).unref()
+    })
+    await raceSignal(Promise.all(asking), until).catch(() => undefined)
+    return found
+  }
+
+  async #ask(url: URL, signal: AbortSignal): Promise<Finding> {
+    await using host = new Host(url, this.#access)
+    try {
+      return { host: url.host, ...(await ask(host, this.#options, signal)) }
+    } catch (error) {
+      return { host: url.host, faults: [explain(error, url, signal)], detail: {} }
+    }
+  }
+}
+
+function explain(error: unknown, url: URL, signal: AbortSignal): string {
+  const { reason } = signal
+  if (signal.aborted) return isUptimeError(reason, 'CHECK_TIMEOUT') ? reason.message : 'no answer'
+  return problemOf(error, url.hostname)
+}

@@ -9,6 +9,7 @@ import { problemOf } from './problems.js'
 
 /** How long the others may take once enough hosts do well, in ms. */
 const GRACE = 200
+const NO_ANSWER = 'no answer'
 
 interface Finding extends Telling {
   readonly host: string
@@ -44,7 +45,9 @@ export class ElasticsearchCheck implements ServicePart {
     }
     const well = findings.length - failed.length
     if (well >= this.#needed) return detail
-    throw new CheckFailed(this.#reason(well, failed), detail)
+    const reason = this.#reason(well, failed)
+    const isLate = isUptimeError(signal.reason, 'CHECK_TIMEOUT')
+    throw new CheckFailed(isLate ? `${signal.reason.message}: ${reason}` : reason, detail)
   }
 
   get #needed(): number {
@@ -63,7 +66,7 @@ export class ElasticsearchCheck implements ServicePart {
 
   /** Those that hang hold nobody up once enough do well. */
   async #survey(signal: AbortSignal): Promise<Finding[]> {
-    const found = this.#urls.map(({ host }): Finding => ({ host, faults: ['no answer'], detail: {} }))
+    const found = this.#urls.map(({ host }): Finding => ({ host, faults: [NO_ANSWER], detail: {} }))
     const enough = new AbortController()
     const until = AbortSignal.any([signal, enough.signal])
     let left = this.#needed
@@ -82,13 +85,11 @@ export class ElasticsearchCheck implements ServicePart {
     try {
       return { host: url.host, ...(await ask(host, this.#options, signal)) }
     } catch (error) {
-      return { host: url.host, faults: [explain(error, url, signal)], detail: {} }
+      return {
+        host: url.host,
+        faults: [signal.aborted ? NO_ANSWER : problemOf(error, url.hostname)],
+        detail: {},
+      }
     }
   }
-}
-
-function explain(error: unknown, url: URL, signal: AbortSignal): string {
-  const { reason } = signal
-  if (signal.aborted) return isUptimeError(reason, 'CHECK_TIMEOUT') ? reason.message : 'no answer'
-  return problemOf(error, url.hostname)
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Detail, UptimeError } from '@uptimeserver/core'
+import { UptimeError } from '@uptimeserver/core'
 import { type MongoOptions, mongo } from '@uptimeserver/mongo'
 import { quietContext } from '@uptimeserver/testing'
 import { describe, expect, test, vi } from 'vitest'
@@ -8,25 +8,12 @@ import { startMongo } from '../../../test/servers/mongo.js'
 import { startMongoSet } from '../../../test/servers/mongo-set.js'
 import { freePort } from '../../../test/servers/process.js'
 import { TcpProxy } from '../../../test/servers/proxy.js'
+import { checked as checkedService } from '../../../test/support/checked.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
-/** What became of a check within a deadline. */
-async function checked(
-  uri: string,
-  options: MongoOptions = {},
-  ms = 10_000,
-): Promise<{ detail?: Detail; reason?: string }> {
-  const service = mongo(uri, { name: 'it', ...options })
-  try {
-    return { detail: (await service.check(quietContext(AbortSignal.timeout(ms)))) as Detail }
-  } catch (error) {
-    const { message, detail } = error as Error & { detail?: Detail }
-    return { reason: message, ...(detail && { detail }) }
-  } finally {
-    await service.close?.()
-  }
-}
+const checked = (uri: string, options: MongoOptions = {}, ms?: number) =>
+  checkedService(mongo(uri, { name: 'it', ...options }), ms)
 
 describe('a server', () => {
   const server = forAll(startMongo)

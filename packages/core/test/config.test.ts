@@ -115,7 +115,7 @@ test('everything that is wrong is told at once, each with its place', async () =
   expect(lines).toEqual([
     `- services[0]: found "http://example.com", expected a service such as http('https://…'); it must have a method check()`,
     `- services[1] tcp "db" · port: found nothing, expected a value (it must be given)`,
-    `- services[1] tcp "db" · prot: found an unknown option, expected one of host, port, token, tls, name, category, labels, identity, objective, every, retryEvery, timeout, attempts; did you mean port?`,
+    `- services[1] tcp "db" · prot: found an unknown option, expected one of host, port, token, tls, name, category, labels, identity, objective, defaults, every, retryEvery, timeout, attempts; did you mean port?`,
     `- services[2] tcp · port: found "5432", expected a port`,
     `- services[3]: found an object with kind, name, expected a service such as http('https://…'); it must have a method check()`,
     `- services[4]: found a function, expected a service such as http('https://…'); it is a function: call it`,

@@ -9,6 +9,8 @@ import { root } from './workspace.mjs'
 const SERVERS = [
   ['mongo.ts', 'obtainMongo'],
   ['kubernetes-build.ts', 'obtainKubernetes'],
+  ['elasticsearch-build.ts', 'obtainElasticsearch'],
+  ['opensearch-build.ts', 'obtainOpenSearch'],
 ]
 
 setPriority(constants.priority.PRIORITY_LOW)

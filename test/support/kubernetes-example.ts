@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { vi } from 'vitest'
+import { type Kubectl, obtainKubectl } from '../servers/kubectl.js'
 import { type KubernetesServer, startKubernetes } from '../servers/kubernetes.js'
-import { command, hasOrInstalls, Unavailable } from '../servers/tools.js'
 import { fill, SOON } from './kubernetes-contents.js'
 import { type Right, type Rule, rightsIn, ruleOf } from './kubernetes-rights.js'
 
@@ -44,14 +44,14 @@ export const manifests = readdirSync(EXAMPLE).filter(
 /** A cluster in which the example was applied as its page says. */
 export class ExampleCluster implements AsyncDisposable {
   #accounts = 0
+  readonly #kubectl: Kubectl
   readonly server: KubernetesServer
   /** What `kubectl` had to say against it. */
   warnings = ''
 
   static async start(): Promise<ExampleCluster> {
-    if (!(await hasOrInstalls('kubectl', ['kubernetes-client'], 'version', '--client')))
-      throw new Unavailable('kubectl is missing', 'apt-get install kubernetes-client')
-    const cluster = new ExampleCluster(await startKubernetes())
+    const kubectl = await obtainKubectl()
+    const cluster = new ExampleCluster(await startKubernetes(), kubectl)
     try {
       const { stderr } = await cluster.kubectl('apply', '-k', EXAMPLE)
       cluster.warnings = stderr
@@ -63,16 +63,13 @@ export class ExampleCluster implements AsyncDisposable {
     }
   }
 
-  private constructor(server: KubernetesServer) {
+  private constructor(server: KubernetesServer, kubectl: Kubectl) {
     this.server = server
+    this.#kubectl = kubectl
   }
 
-  /** What it knows of a server goes with the server's folder. */
   kubectl(...args: readonly string[]) {
-    const { kubeconfig } = this.server
-    return command('kubectl', args, {
-      env: { ...process.env, KUBECONFIG: kubeconfig, HOME: join(kubeconfig, '..') },
-    })
+    return this.#kubectl(this.server.kubeconfig, ...args)
   }
 
   get<T>(path: string): Promise<T> {

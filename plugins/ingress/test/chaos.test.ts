@@ -5,6 +5,7 @@ import { type Ingress, ingress } from '@uptimeserver/ingress'
 import { MemoryPlace, memoryStorage, quietContext } from '@uptimeserver/testing'
 import { expect, test, vi } from 'vitest'
 import { forAll } from '../../../test/servers/for-all.js'
+import { obtainKubectl } from '../../../test/servers/kubectl.js'
 import { startKubernetes } from '../../../test/servers/kubernetes.js'
 import { TcpProxy } from '../../../test/servers/proxy.js'
 import { randomFrom } from '../../../test/support/random.js'
@@ -12,9 +13,11 @@ import { Namespace } from './support/cluster.js'
 
 vi.setConfig({ testTimeout: 300_000 })
 
-const server = forAll(() =>
-  startKubernetes({ apiserverFlags: ['--watch-cache-sizes=ingresses.networking.k8s.io#0'] }),
-)
+const server = forAll(async () => {
+  const kubectl = await obtainKubectl()
+  const apiserverFlags = ['--watch-cache-sizes=ingresses.networking.k8s.io#0']
+  return Object.assign(await startKubernetes({ apiserverFlags }), { kubectl })
+})
 
 /** Ingresses that are created, changed and removed at random; no URL ever comes twice. */
 class Churn {
@@ -58,11 +61,13 @@ class Churn {
   }
 }
 
-/** What the API server itself shows. */
+/** What `kubectl get ingress` shows. */
 async function shown(namespace: Namespace): Promise<string[]> {
   const urlOf = ({ metadata, spec }: Ingress) =>
     `http://${spec!.rules![0]!.host}${metadata.annotations?.['uptime.dev/path'] ?? '/'}`
-  return (await namespace.list()).map(urlOf).sort()
+  const asked = ['get', 'ingress', '--namespace', namespace.name, '--output', 'json']
+  const { stdout } = await server().kubectl(server().kubeconfig, ...asked)
+  return (JSON.parse(stdout) as { items: Ingress[] }).items.map(urlOf).sort()
 }
 
 /** Watches that no service that stays loses a failed check that was counted. */

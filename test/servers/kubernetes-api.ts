@@ -1,5 +1,4 @@
-import type { IncomingMessage } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { exchange } from './requests.js'
 
 /** Who asks: by a token, by a certificate, or nobody. */
 export interface Credentials {
@@ -33,8 +32,8 @@ export class ApiError extends Error {
 
 /** The API at `url` as one user has it. Each request has a connection of its own. */
 export function apiAt(url: string, ca: string, { token, cert, key }: Credentials): KubernetesApi {
-  const identity = { ca, ...(cert && key && { cert, key }) }
-  const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  const authorization: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` }
   return {
     async request<T>(
       method: string,
@@ -44,41 +43,12 @@ export function apiAt(url: string, ca: string, { token, cert, key }: Credentials
       signal?: AbortSignal,
     ) {
       const headers = { 'content-type': contentType, ...authorization }
-      const { status, text } = await new Promise<Answer>((resolve, reject) => {
-        const request = httpsRequest(new URL(path, url), {
-          ...identity,
-          ...{ method, headers, agent: false },
-          ...(signal && { signal }),
-        })
-        request.on('error', reject)
-        request.on('response', (response) => read(response).then(resolve, reject))
-        request.end(body === undefined ? undefined : JSON.stringify(body))
+      const { status, text, value } = await exchange(new URL(path, url), {
+        ...{ method, headers, body, signal, ca, cert, key },
       })
-      const answer = parsed(text)
-      if (status < 400) return answer as T
-      const { message } = Object(answer) as { message?: string }
+      if (status < 400) return value as T
+      const { message } = Object(value) as { message?: string }
       throw new ApiError(`${method} ${path}`, status, message ?? text)
     },
-  }
-}
-
-interface Answer {
-  readonly status: number
-  readonly text: string
-}
-
-async function read(response: IncomingMessage): Promise<Answer> {
-  let text = ''
-  response.setEncoding('utf8')
-  for await (const chunk of response) text += chunk
-  return { status: response.statusCode!, text }
-}
-
-/** /readyz and its like answer with plain words. */
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return text
   }
 }

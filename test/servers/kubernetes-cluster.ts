@@ -4,8 +4,8 @@ import type { Pem } from './certificates.js'
 import type { KubernetesServer } from './kubernetes.js'
 import { apiAt, type Credentials, type KubernetesApi } from './kubernetes-api.js'
 import { type Identities, type KubeconfigOptions, kubeconfig } from './kubernetes-identities.js'
-import { compactEtcd, freed, type Place, startApiserver, startEtcd } from './kubernetes-processes.js'
-import type { ServerProcess } from './process.js'
+import { compactEtcd, type Place, startApiserver, startEtcd } from './kubernetes-processes.js'
+import { freed, type ServerProcess } from './process.js'
 
 export class Cluster implements KubernetesServer {
   readonly url: string

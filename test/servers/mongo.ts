@@ -3,8 +3,9 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { obtained } from './cache.js'
-import { freePort, type ServerProcess, startProcess } from './process.js'
-import { command, hasOrInstalls, Unavailable } from './tools.js'
+import { freePort, type RealServer, type ServerProcess, startProcess } from './process.js'
+import { Unavailable } from './tools.js'
+import { createVenv, hasVenv } from './venv.js'
 
 /**
  * A server that speaks MongoDB's protocol over WiredTiger. A test tool, not MongoDB: code is written to MongoDB's
@@ -25,36 +26,16 @@ export interface MongoOptions {
   readonly tls?: boolean
 }
 
-export interface MongoServer extends AsyncDisposable {
-  readonly url: string
-  readonly port: number
+export interface MongoServer extends RealServer {
   readonly process: ServerProcess
-  stop(): Promise<void>
-  kill(): Promise<void>
-  pause(): void
-  resume(): void
-  /** Starts it again on the same port and data. */
-  restart(): Promise<void>
 }
 
 /** The folder with the server, installed by pip the first time (some 15 s). */
 export function obtainMongo(): Promise<string> {
   return obtained('mongo-secantus-0.7.0b3', async (folder) => {
-    const hasVenv = await hasOrInstalls(
-      'python3',
-      ['python3', 'python3-venv'],
-      '-c',
-      'import venv, ensurepip',
-    )
-    if (!hasVenv)
+    if (!(await hasVenv()))
       throw new Unavailable('Python 3 with venv is missing', 'apt-get install python3 python3-venv')
-    await command('python3', ['-m', 'venv', folder])
-    await command(join(folder, 'bin', 'pip'), [
-      'install',
-      '--quiet',
-      '--disable-pip-version-check',
-      ...VERSIONS,
-    ])
+    await createVenv(folder, VERSIONS)
   })
 }
 

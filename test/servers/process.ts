@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A real server in a process of its own. */
@@ -14,6 +14,18 @@ export interface ServerProcess extends AsyncDisposable {
   /** SIGSTOP: it is there and does nothing. */
   pause(): void
   resume(): void
+}
+
+/** What every server of the tests can be put through. */
+export interface RealServer extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  stop(): Promise<void>
+  kill(): Promise<void>
+  pause(): void
+  resume(): void
+  /** Starts it again on the same port and data. */
+  restart(): Promise<void>
 }
 
 export interface ServerOptions {
@@ -124,4 +136,20 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number }
   await new Promise((resolve) => server.close(resolve))
   return port
+}
+
+/** Waits for the port of a server that was killed: the system may take a little longer to close it. */
+export async function freed(port: number): Promise<void> {
+  for (const deadline = Date.now() + 5_000; Date.now() < deadline && (await isTaken(port)); ) await sleep(50)
+}
+
+function isTaken(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.on('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.on('error', () => resolve(false))
+  })
 }

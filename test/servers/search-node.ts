@@ -1,6 +1,5 @@
 import type { Authority, Pem } from './certificates.js'
-import { freed } from './kubernetes-processes.js'
-import { type ServerOptions, type ServerProcess, startProcess } from './process.js'
+import { freed, type ServerOptions, type ServerProcess, startProcess } from './process.js'
 import type { SearchPlace } from './search-place.js'
 import { requestsTo, type SearchCredentials, type SearchRequest } from './search-request.js'
 import type { SearchMode, SearchServer } from './search-server.js'

@@ -1,5 +1,5 @@
 import type { Authority, Pem } from './certificates.js'
-import type { ServerProcess } from './process.js'
+import type { RealServer, ServerProcess } from './process.js'
 import type { SearchCredentials, SearchRequest } from './search-request.js'
 import type { USERS } from './search-users.js'
 
@@ -22,9 +22,7 @@ export interface SearchOptions {
   readonly settings?: Settings
 }
 
-export interface SearchServer extends AsyncDisposable {
-  readonly url: string
-  readonly port: number
+export interface SearchServer extends RealServer {
   readonly mode: SearchMode
   /** The certificate of its authority, in PEM, in the modes `tls` and `mtls`. */
   readonly ca: string | undefined
@@ -32,12 +30,6 @@ export interface SearchServer extends AsyncDisposable {
   /** Whom it knows, unless its mode is `none`. */
   readonly users: typeof USERS
   readonly process: ServerProcess
-  stop(): Promise<void>
-  kill(): Promise<void>
-  pause(): void
-  resume(): void
-  /** Starts it again on the same port and data. */
-  restart(): Promise<void>
   /** As the administrator. */
   readonly request: SearchRequest
   /** As somebody else. In mode `mtls` that takes a certificate, too. */

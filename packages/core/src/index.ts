@@ -16,6 +16,7 @@ export {
 export { INSTANT_EXPECTED, parseInstant } from './calendar/instant.js'
 export { nextTime } from './calendar/schedule.js'
 export { type CheckAllOptions, type CheckAllReport, type CheckResult, checkAll } from './check-all.js'
+export { clean } from './clean.js'
 export { backoff, sleep, systemClock, within } from './clock.js'
 export {
   type Config,

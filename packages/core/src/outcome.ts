@@ -1,15 +1,13 @@
+import { clean } from './clean.js'
 import type { Detail } from './contracts.js'
 import { messageOf } from './errors.js'
 
 const REASON_LENGTH = 500
 const DETAIL_BYTES = 1024
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g
-
 /** What was thrown, as one line that is safe to print in a terminal. */
 export function reasonOf(thrown: unknown): string {
-  const line = messageOf(thrown).replace(CONTROL, ' ').trim()
+  const line = clean(messageOf(thrown)).trim()
   return line.length > REASON_LENGTH
     ? `${line.slice(0, REASON_LENGTH - 1)}…`
     : line || 'failed without a reason'

@@ -26,26 +26,24 @@ export async function ask(host: Host, options: ElasticsearchOptions, signal: Abo
 }
 
 async function askHealth(host: Host, options: ElasticsearchOptions, signal: AbortSignal): Promise<Telling> {
-  const { index, level } = options
-  const path = index === undefined ? '' : `/${index.split(',').map(encodeURIComponent).join(',')}`
+  const path = pathOf(options.index)
   const health = await host.json<Health>(
     `/_cluster/health${path}?timeout=0s&master_timeout=${MASTER_TIMEOUT}`,
     signal,
     TIMED_OUT,
   )
-  const faults = healthFaults(health, level === 'ping' ? { ...options, level: 'yellow' } : options)
+  const faults = healthFaults(health, options)
   const isRed = health.status === 'red' && !health.timed_out
-  const missing = isRed ? await ifTold(() => primaries(host, index, signal)) : undefined
+  const missing = isRed ? await ifTold(() => primaries(host, path, signal)) : undefined
   const seen = await ifTold(() => version(host, signal))
   return { faults: missing ? [...faults, missing] : faults, detail: { ...healthDetail(health), ...seen } }
 }
 
-async function primaries(
-  host: Host,
-  index: string | undefined,
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const path = index === undefined ? '' : `/${index.split(',').map(encodeURIComponent).join(',')}`
+function pathOf(index: string | undefined): string {
+  return index === undefined ? '' : `/${index.split(',').map(encodeURIComponent).join(',')}`
+}
+
+async function primaries(host: Host, path: string, signal: AbortSignal): Promise<string | undefined> {
   const columns = 'index,shard,prirep,state,unassigned.reason'
   return missingPrimaries(
     await host.json<Shard[]>(

@@ -1,5 +1,5 @@
 import { type Context, type Detail, isUptimeError, type ServicePart } from '@uptimeserver/core'
-import { CheckFailed, raceSignal, SecureContexts } from '@uptimeserver/core/kit'
+import { CheckFailed, SecureContexts, survey } from '@uptimeserver/core/kit'
 import { ask, type Telling } from './ask.js'
 import { AwsSigner } from './aws.js'
 import { type Access, Host } from './host.js'
@@ -64,20 +64,13 @@ export class ElasticsearchCheck implements ServicePart {
     return [share, ...failed.map(({ host }, index) => `${host}: ${faults[index]}`)].join('; ')
   }
 
-  /** Those that hang hold nobody up once enough do well. */
-  async #survey(signal: AbortSignal): Promise<Finding[]> {
-    const found = this.#urls.map(({ host }): Finding => ({ host, faults: [NO_ANSWER], detail: {} }))
-    const enough = new AbortController()
-    const until = AbortSignal.any([signal, enough.signal])
-    let left = this.#needed
-    const asking = this.#urls.map(async (url, index) => {
-      const finding = await this.#ask(url, until)
-      if (enough.signal.aborted) return
-      found[index] = finding
-      if (!finding.faults.length && --left === 0) setTimeout(() => enough.abort(), GRACE).unref()
+  #survey(signal: AbortSignal): Promise<Finding[]> {
+    return survey({
+      ...{ signal, grace: GRACE, needed: this.#needed },
+      before: this.#urls.map(({ host }): Finding => ({ host, faults: [NO_ANSWER], detail: {} })),
+      ask: (index, until) => this.#ask(this.#urls[index]!, until),
+      isWell: ({ faults }) => !faults.length,
     })
-    await raceSignal(Promise.all(asking), until).catch(() => undefined)
-    return found
   }
 
   async #ask(url: URL, signal: AbortSignal): Promise<Finding> {

@@ -4,6 +4,7 @@ import { forAll } from '../../../test/servers/for-all.js'
 import { startOpenSearch } from '../../../test/servers/opensearch.js'
 import { checked } from '../../../test/support/checked.js'
 import { AwsGate } from './support/aws-gate.js'
+import { expectOutagesToBeTold } from './support/outages.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -42,16 +43,8 @@ describe('a cluster of OpenSearch that is open to everybody', () => {
     )
   })
 
-  test('that is frozen, killed and there again each time, is told in time', async () => {
-    server().pause()
-    expect((await ask({}, 700)).reason).toBe('timeout after 700ms: no answer')
-    server().resume()
-    expect(await ask()).not.toHaveProperty('reason')
-    await server().kill()
-    expect((await ask()).reason).toBe(`connect ECONNREFUSED 127.0.0.1:${server().port}`)
-    await server().restart()
-    expect(await ask()).not.toHaveProperty('reason')
-  })
+  test('that is frozen, killed and there again each time, is told in time', () =>
+    expectOutagesToBeTold(server(), ask))
 })
 
 describe('a cluster of OpenSearch that wants a client certificate', () => {

@@ -1,5 +1,5 @@
 import { reveal } from '@uptimeserver/core'
-import { raceSignal } from '@uptimeserver/core/kit'
+import { survey } from '@uptimeserver/core/kit'
 import type { MongoClient } from 'mongodb'
 import { problemOf } from './client/problems.js'
 import type { Deployment } from './deployment.js'
@@ -17,19 +17,17 @@ export async function surveyMembers(
   signal: AbortSignal,
 ): Promise<Member[]> {
   await deployment.connect(signal)
-  const found = deployment.servers().map(({ address }): Member => {
+  const before = deployment.servers().map(({ address }): Member => {
     return { host: address, state: 'unknown', isUp: false, problem: 'no answer' }
   })
-  const enough = new AbortController()
-  const until = AbortSignal.any([signal, enough.signal])
-  let left = neededOf(found, require)
-  const asking = found.map(async ({ host }, index) => {
-    const member = await ask(deployment.member(host), host, until, reveal(uri))
-    if (until.aborted) return
-    found[index] = member
-    if (member.isUp && --left === 0) setTimeout(() => enough.abort(), GRACE).unref()
+  const found = await survey({
+    ...{ before, signal, grace: GRACE, needed: neededOf(before, require) },
+    ask: (index, until) => {
+      const { host } = before[index]!
+      return ask(deployment.member(host), host, until, reveal(uri))
+    },
+    isWell: ({ isUp }) => isUp,
   })
-  await raceSignal(Promise.all(asking), until).catch(() => undefined)
   signal.throwIfAborted()
   return found
 }

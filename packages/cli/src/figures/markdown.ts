@@ -1,5 +1,5 @@
 import type { SlaRow } from '@uptimeserver/core'
-import { clean } from '../ui/clean.js'
+import { clean } from '@uptimeserver/core'
 import { FIGURE_COLUMNS } from './columns.js'
 
 /** Figures as a table of GitHub's Markdown. */

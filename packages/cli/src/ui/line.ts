@@ -1,5 +1,5 @@
+import { clean } from '@uptimeserver/core'
 import truncate from 'fast-string-truncated-width'
-import { clean } from './clean.js'
 
 export type Paint = (text: string) => string
 /** A piece of a line: its text, and how it is coloured once it is clean and its width is settled. */

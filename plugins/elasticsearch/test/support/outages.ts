@@ -1,0 +1,18 @@
+import { expect } from 'vitest'
+import type { SearchServer } from '../../../../test/servers/search-server.js'
+
+type Ask = (options: object, ms?: number) => Promise<{ reason?: string }>
+
+/** Freezes a server and kills it: each time it is told in time, and that it is there again. */
+export async function expectOutagesToBeTold(server: SearchServer, ask: Ask): Promise<void> {
+  server.pause()
+  const began = performance.now()
+  expect((await ask({}, 700)).reason).toBe('timeout after 700ms: no answer')
+  expect(performance.now() - began).toBeLessThan(3_000)
+  server.resume()
+  expect(await ask({})).not.toHaveProperty('reason')
+  await server.kill()
+  expect((await ask({})).reason).toBe(`connect ECONNREFUSED 127.0.0.1:${server.port}`)
+  await server.restart()
+  expect(await ask({})).not.toHaveProperty('reason')
+}

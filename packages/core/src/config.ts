@@ -4,6 +4,7 @@ import { publicStatus } from './consolidators/public-status.js'
 import { sla } from './consolidators/sla.js'
 import type {
   Consolidator,
+  LeaseStore,
   Objective,
   Problem,
   Provider,
@@ -15,7 +16,9 @@ import { describe } from './describe.js'
 import { formatDuration } from './duration.js'
 import { messageOf, UptimeError } from './errors.js'
 import { serviceId } from './identity.js'
+import type { LeaseTiming } from './leadership/leadership.js'
 import { formatProblem, validate } from './problems.js'
+import { type LeaseOptions, lease, leaseStore, leaseTiming } from './schema/lease.js'
 import { type MaintenancePlan, type MaintenanceRule, planMaintenance } from './schema/maintenance.js'
 import { objective } from './schema/objective.js'
 import { timingEntries, wholeNumber } from './schema/options.js'
@@ -41,6 +44,10 @@ export interface Config extends TimingOptions {
   readonly objective?: Objective
   /** Agreed time, in which checks go on and nothing counts. */
   readonly maintenance?: Nested<MaintenanceRule>
+  /** Where it is written who leads. Default: the storage's own leases. */
+  readonly leadership?: LeaseStore
+  /** How the one that leads is told from those that stand by. */
+  readonly lease?: LeaseOptions
   /** Checks in flight at most, 1 to 100,000. Default 100. */
   readonly concurrency?: number
 }
@@ -61,6 +68,8 @@ export interface ResolvedConfig {
   /** The config's own timing, which services fall back to. */
   readonly timing: TimingOptions
   readonly concurrency: number
+  readonly leadership: LeaseStore | undefined
+  readonly lease: LeaseTiming
   /** Legal, but probably not meant. */
   readonly warnings: readonly string[]
 }
@@ -122,6 +131,8 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
     maintenance,
     timing: own,
     concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
+    leadership: config.leadership as LeaseStore | undefined,
+    lease: leaseTiming(own.lease),
     warnings: warningsOf(own, services, services.length + providers.length === 0),
   }
 }
@@ -161,6 +172,8 @@ const ownKeys = v.strictObject({
   providers: v.optional(v.unknown()),
   consolidators: v.optional(v.unknown()),
   maintenance: v.optional(v.unknown()),
+  leadership: v.optional(leaseStore),
+  lease: v.optional(lease),
 })
 
 function checkOwnKeys(config: object, found: Found[]): v.InferOutput<typeof ownKeys> {

@@ -163,6 +163,11 @@ export interface Down extends Fact {
   readonly service: string
   /** The start of the first failed check of the streak. */
   readonly start: number
+  /**
+   * Told when it was over already, by one that does not lead any more: beside whatever is open, which it does not touch.
+   * Absent: it opens.
+   */
+  readonly end?: number | undefined
   readonly reason: string
   readonly detail?: Detail | undefined
 }
@@ -214,8 +219,16 @@ export interface Correction extends Fact {
   readonly author: string
 }
 
+/** Another instance leads from here on: the first fact of its term. */
+export interface Led extends Fact {
+  readonly type: 'led'
+  /** See {@link Lease.holder}. */
+  readonly holder: string
+}
+
 /** The facts of the log. */
 export type Event =
+  | Led
   | ServiceAdded
   | ServiceChanged
   | ServiceRemoved
@@ -403,7 +416,7 @@ export interface Storage extends Reader, Plugin {
    * `null`.
    */
   save(summaries: readonly Summary[]): Promise<void>
-  /** Latest wins. Not durable, not in `changes`. */
+  /** Latest wins; a body of `null` takes the row away. Not durable, not in `changes`. */
   publish(live: readonly Live[]): Promise<void>
   /**
    * Says that everything before a time is summarised, and no figure of it will be counted again. A storage that keeps facts for

@@ -101,6 +101,23 @@ export interface MaintenanceEvent {
   readonly services?: readonly string[] | undefined
 }
 
+/** Where this instance stands among those that may lead the monitor. */
+export interface LeadershipStatus {
+  /**
+   * `leading`: it checks and writes. `standby`: another one does. `lapsed`: it could not renew its lease in time; it checks, and what
+   * it finds waits. `waiting`: the storage is away, so nobody can say; the same.
+   */
+  readonly standing: 'leading' | 'standby' | 'lapsed' | 'waiting'
+  /** Since when, in ms since the epoch. */
+  readonly since: number
+  /** This instance. */
+  readonly self: string
+  /** Who holds the lease, as far as is known; `null`: nobody, or there is none. */
+  readonly holder: string | null
+  /** Grows with each holder. */
+  readonly term: number
+}
+
 /** What a runner tells, by name. */
 export interface RunnerEvents {
   check: CheckEvent
@@ -112,5 +129,6 @@ export interface RunnerEvents {
   run: RunEvent
   maintenance: MaintenanceEvent
   storage: StorageEvent
+  leadership: LeadershipStatus
   error: { readonly error: UptimeError }
 }

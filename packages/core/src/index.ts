@@ -50,6 +50,7 @@ export type { GroupBy } from './figures/groups.js'
 export { formatPercent } from './figures/percent.js'
 export { serviceId } from './identity.js'
 export type { TlsOptions } from './kit/tls-options.js'
+export { type Holder, holderOf, type Instance, thisInstance } from './leadership/instance.js'
 export type { MonitorLive } from './monitor/live.js'
 export { advance, type State, type Status, type Verdict } from './monitor/state.js'
 export { reasonOf } from './outcome.js'
@@ -65,6 +66,7 @@ export {
   type StatusQuery,
 } from './reports/reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
+export type { LeaseOptions } from './schema/lease.js'
 export type {
   MaintenancePlan,
   MaintenanceRule,

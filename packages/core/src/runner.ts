@@ -2,24 +2,20 @@ import { setMaxListeners } from 'node:events'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { isSla } from './consolidators/sla.js'
-import type { Clock, Context, Logger, Range, Scope, Storage } from './contracts.js'
-import { formatDuration } from './duration.js'
+import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
-import type { ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
+import type { LeadershipStatus, ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
+import { type Instance, thisInstance } from './leadership/instance.js'
+import { Succession } from './leadership/succession.js'
 import { silentLogger } from './log.js'
-import { Consolidation } from './monitor/consolidation.js'
-import { windowsOf } from './monitor/maintenance-keeper.js'
 import { Releasers } from './monitor/releasers.js'
-import { restore } from './monitor/restore.js'
-import { Session } from './monitor/session.js'
+import { Roster } from './monitor/roster.js'
 import { reasonOf } from './outcome.js'
 import { createReports, type ReportRules, type Reports } from './reports/reports.js'
 
 /** What a storage may take to close, in ms. */
 const CLOSE = 5_000
-/** What a storage may take to open, in ms. */
-const OPEN = 30_000
 
 export interface RunnerOptions {
   /** Default: the machine's. */
@@ -30,6 +26,8 @@ export interface RunnerOptions {
   readonly folder?: string
   /** How long a config function may take, in ms. Default 10,000. */
   readonly patience?: number
+  /** Who this is among those that may lead. Default: this process. */
+  readonly instance?: Instance
   /** Facts that may wait for the storage at most. Default 100,000 (some 30 MB). */
   readonly queueLimit?: number
 }
@@ -53,6 +51,8 @@ export interface Runner extends AsyncDisposable {
   status(): readonly ServiceStatus[]
   /** How every provider stands now. Empty unless running. */
   providers(): readonly ProviderStatus[]
+  /** Whether this instance leads or stands by, and who leads. */
+  leadership(): LeadershipStatus
   /**
    * Figures, by the rules of the config's first `sla()`, from what is stored.
    *
@@ -88,8 +88,9 @@ class LocalRunner implements Runner {
   readonly #life = new AbortController()
   readonly #releasers = new Releasers()
   readonly #emitter = new Emitter<RunnerEvents>((error, name) => this.#onListenerError(error, name))
-  readonly #consolidations = new Map<string, Consolidation>()
-  #session: Session | undefined
+  readonly #instance: Instance
+  #roster: Roster | undefined
+  #succession: Succession | undefined
   #reports: Reports | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -100,6 +101,7 @@ class LocalRunner implements Runner {
     this.#options = options
     this.#clock = options.clock ?? systemClock
     this.#log = options.log ?? silentLogger
+    this.#instance = options.instance ?? thisInstance()
     // Every provider and consolidator listens to it.
     setMaxListeners(0, this.#life.signal)
   }
@@ -122,11 +124,11 @@ class LocalRunner implements Runner {
   }
 
   status(): readonly ServiceStatus[] {
-    return this.#session?.status() ?? []
+    return this.#succession?.session?.status() ?? []
   }
 
   providers(): readonly ProviderStatus[] {
-    return this.#session?.providers() ?? []
+    return this.#roster?.providers() ?? []
   }
 
   reports(): Reports {
@@ -134,12 +136,15 @@ class LocalRunner implements Runner {
     throw new UptimeError('RUNNER_STATE', 'there are reports while the runner runs; see createReports()')
   }
 
+  leadership(): LeadershipStatus {
+    const { id } = this.#instance
+    const before: LeadershipStatus = { standing: 'waiting', since: 0, self: id, holder: null, term: 0 }
+    return this.#succession?.status() ?? before
+  }
+
   async consolidate(name: string, scope?: Scope): Promise<void> {
-    const consolidation = this.#consolidations.get(name)
-    const known = [...this.#consolidations.keys()].join(', ') || 'none'
-    if (!consolidation)
-      throw new UptimeError('RUNNER_STATE', `no consolidator ${name} is running (there is: ${known})`)
-    await consolidation.once(scope)
+    if (!this.#succession) throw new UptimeError('RUNNER_STATE', 'the runner does not run')
+    await this.#succession.consolidate(name, scope)
   }
 
   on<Name extends keyof RunnerEvents>(
@@ -154,47 +159,41 @@ class LocalRunner implements Runner {
       const config = await resolveConfig(this.#config, this.#options)
       for (const warning of config.warnings) this.#log.warn(warning)
       const storage = storageOf(config)
+      this.#insist()
       const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
+      this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
+      const roster = new Roster(config.providers, context, this.#emitter)
+      this.#roster = roster
+      this.#releasers.add(() => roster.close())
+      roster.start(config.services)
+      await this.#succeed(config, storage, roster, context)
       this.#insist()
-      await this.#open(storage, context, config)
-      const windowsIn = (range: Range) => windowsOf(config.maintenance, range)
-      const restored = await restore(storage, this.#clock.now(), windowsIn)
-      this.#insist()
-      const { queueLimit } = this.#options
-      this.#session = new Session({ config, storage, restored, context, emitter: this.#emitter, queueLimit })
-      this.#releasers.add(() => this.#stopSession())
-      this.#session.start()
-      this.#startConsolidators(config, storage, context)
       this.#reports = createReports(storage, { ...rulesOf(config), clock: this.#clock })
     } catch (error) {
+      this.#life.abort(error)
       await this.#releasers.releaseAll()
       throw error
     }
   }
 
-  async #open(storage: Storage, context: Context, { monitor }: ResolvedConfig): Promise<void> {
-    this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
-    const opening = storage.open(context, { monitor, folder: this.#options.folder }).then(() => true)
-    if (await within(this.#clock, opening, OPEN, this.#life.signal)) return
-    this.#insist()
-    throw new UptimeError('STORAGE_FAILED', `${storage.name} did not open within ${formatDuration(OPEN)}`)
-  }
-
-  #startConsolidators(config: ResolvedConfig, storage: Storage, context: Context): void {
-    const { zone, objective } = config
-    for (const consolidator of config.consolidators) {
-      const consolidation = new Consolidation(consolidator, storage, { ...context, zone, objective })
-      this.#consolidations.set(consolidator.name, consolidation)
-      const loop = consolidation.run((error) => this.#emitter.emit('error', { error }))
-      this.#releasers.add(() => within(this.#clock, loop, CLOSE))
-    }
+  async #succeed(config: ResolvedConfig, storage: Storage, roster: Roster, context: Context): Promise<void> {
+    const { folder, queueLimit } = this.#options
+    const emitter = this.#emitter
+    const instance = this.#instance
+    const parts = { config, storage, roster, context, emitter, instance, folder, queueLimit }
+    const succession = new Succession(parts)
+    this.#succession = succession
+    this.#releasers.add(async () => {
+      this.#unstored = await succession.stop()
+    })
+    await succession.start()
   }
 
   async #stop(): Promise<void> {
     this.#life.abort(new UptimeError('RUNNER_STATE', 'the runner stops'))
     await this.#starting?.catch(() => undefined)
     const errors = await this.#releasers.releaseAll()
-    this.#session = this.#reports = undefined
+    this.#succession = this.#roster = this.#reports = undefined
     if (this.#unstored) {
       throw new UptimeError('FACTS_LOST', `${this.#unstored} facts could not be stored before the end`)
     }
@@ -202,10 +201,6 @@ class LocalRunner implements Runner {
       const message = `not everything closed well: ${errors.map(reasonOf).join('; ')}`
       throw new UptimeError('PLUGIN_FAILED', message, { cause: new AggregateError(errors) })
     }
-  }
-
-  async #stopSession(): Promise<void> {
-    this.#unstored = (await this.#session?.stop()) ?? 0
   }
 
   /** Gives up a start that was stopped meanwhile. */

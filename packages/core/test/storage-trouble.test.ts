@@ -305,11 +305,19 @@ test('what an earlier run saw is not shown as what this one sees', async () => {
   await again.runner.stop()
 })
 
-test('a storage that never opens is told', async () => {
+test('a storage that does not open keeps nobody from checking, and is told', async () => {
   const clock = new FakeClock()
   const storage = { ...flakyStorage(memoryStorage()), open: () => new Promise<void>(() => undefined) }
-  const starting = createRunner({ storage, services: [scriptedService()] }, { clock }).start()
-  const failed = expect(starting).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: /did not open/ })
+  const service = scriptedService()
+  const world = new World({ storage, services: [service] }, { clock })
+  const starting = world.runner.start()
   await clock.advance(60_000)
-  await failed
+  await starting
+  expect(service.calls).toBeGreaterThan(3)
+  const said = world.heard('storage').map(({ error }) => error?.message)
+  expect(said).toContain('flaky memory did not open within 30s')
+  const stopping = world.runner.stop()
+  const lost = expect(stopping).rejects.toMatchObject({ code: 'FACTS_LOST' })
+  await clock.advance(60_000)
+  await lost
 })

@@ -85,7 +85,9 @@ export const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event,
         known.monitored = [...known.monitored.slice(0, -1), { ...last, end: at }]
       book.live.delete(service)
     },
-    down: (book, { id, service, start, reason, detail }) => {
+    down: (book, { id, service, start, end, reason, detail }) => {
+      if (end !== undefined)
+        return void book.downtimes.set(id, { id, service, start, end, reason, detail, corrections: [] })
       const open = book.open.get(service) ?? {
         id,
         service,
@@ -120,6 +122,7 @@ export const TAKE: { [Type in Event['type']]: (book: Book, event: Extract<Event,
     maintenance: (book, { window, services, start, end, reason, author }) => {
       book.maintenance.set(window, { window, services, start, end, reason, author })
     },
+    led: () => undefined,
     correction: (book, correction: Correction) => {
       const downtime = book.downtimes.get(correction.downtime)
       if (downtime) downtime.corrections = [...downtime.corrections, correction]

@@ -86,7 +86,10 @@ class MemoryStorage implements Storage {
 
   async publish(live: readonly Live[]): Promise<void> {
     this.#insistOnWriting()
-    for (const row of live) this.#book.live.set(row.key, row)
+    for (const row of live) {
+      if (row.body === null) this.#book.live.delete(row.key)
+      else this.#book.live.set(row.key, row)
+    }
   }
 
   async services({ ids, removed = false }: ServiceFilter = {}): Promise<readonly ServiceRecord[]> {

@@ -72,7 +72,7 @@ export class Present {
       case 'alive':
         return void this.runs.add(event.run)
       case 'down':
-        return this.#down(event.id, event.service)
+        return event.end === undefined ? this.#down(event.id, event.service) : this.#past(event.id)
       case 'up':
         return this.#up(event.downtime)
       case 'gap':
@@ -81,6 +81,7 @@ export class Present {
       case 'service-changed':
       case 'service-removed':
       case 'maintenance':
+      case 'led':
         return undefined
       case 'correction':
         return this.knows(event.downtime) ? undefined : null
@@ -99,6 +100,11 @@ export class Present {
     if (!open) return void this.#begin(id, service)
     this.#call(open, id)
     return open.id
+  }
+
+  /** It was over when it was told, and touches nothing that is open. */
+  #past(id: string): undefined {
+    this.downtimes.add(id)
   }
 
   #up(downtime: string): string | null | undefined {

@@ -34,6 +34,7 @@ export async function publish(
   live: readonly Live[],
 ): Promise<void> {
   const operations = live.map(({ key, at, body }) => {
+    if (body === null) return { deleteOne: { filter: { _id: keyOf(monitor, key) } } }
     const replacement = { monitor, key, at: new Date(at), body: JSON.stringify(body) }
     return { replaceOne: { filter: { _id: keyOf(monitor, key) }, replacement, upsert: true } }
   })

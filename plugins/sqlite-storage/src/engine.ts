@@ -65,9 +65,12 @@ export class Engine {
   publish(live: readonly Live[]): void {
     const sql = `INSERT INTO live (key, at, body, monitor) VALUES (?, ?, ?, ?)
       ON CONFLICT DO UPDATE SET at = excluded.at, body = excluded.body`
+    const { monitor } = this.#options
     this.#write(false, (statements) => {
-      for (const { key, at, body } of live)
-        statements.run(sql, key, at, JSON.stringify(body), this.#options.monitor)
+      for (const { key, at, body } of live) {
+        if (body === null) statements.run('DELETE FROM live WHERE key = ? AND monitor = ?', key, monitor)
+        else statements.run(sql, key, at, JSON.stringify(body), monitor)
+      }
     })
   }
 

@@ -54,7 +54,8 @@ const OPEN_MONITORED = `INSERT INTO monitored (service, start, monitor) SELECT s
     WHERE m.monitor = new.monitor AND m.service = new.service AND m."end" IS NULL)
   ON CONFLICT DO UPDATE SET "end" = NULL`
 const CLOSE_MONITORED = 'UPDATE monitored SET "end" = ? WHERE service = ? AND "end" IS NULL AND monitor = ?'
-const ADD_DOWNTIME = `INSERT INTO downtime (id, service, start, reason, detail, monitor) VALUES (?, ?, ?, ?, ?, ?)
+const ADD_DOWNTIME = `INSERT INTO downtime (id, service, start, "end", reason, detail, monitor)
+  VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO NOTHING`
 const MEAN_OPEN = `UPDATE fact SET downtime = (SELECT d.id FROM downtime AS d
   WHERE d.monitor = fact.monitor AND d.service = ? AND d."end" IS NULL) WHERE id = ? AND monitor = ?`
@@ -92,8 +93,10 @@ const APPLY: Apply = {
     views.run(CLOSE_MONITORED, at, service)
     views.run('DELETE FROM live WHERE key = ? AND monitor = ?', service)
   },
-  down(views, { id, service, start, reason, detail }) {
-    const added = views.run(ADD_DOWNTIME, id, service, start, reason, detail ? JSON.stringify(detail) : null)
+  led() {},
+  down(views, { id, service, start, end, reason, detail }) {
+    const facts = detail ? JSON.stringify(detail) : null
+    const added = views.run(ADD_DOWNTIME, id, service, start, end ?? null, reason, facts)
     if (!added) views.run(MEAN_OPEN, service, id)
   },
   up(views, { downtime, end }) {

@@ -40,6 +40,7 @@ function servicesOf(event: Event): readonly string[] | undefined {
       return event.services
     case 'alive':
     case 'correction':
+    case 'led':
       return []
     default:
       return [event.service]

@@ -1,6 +1,7 @@
 import type { Detail, MaintenanceSet } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
 import type { RunnerEvents, ServiceStatus, TransitionEvent } from '../events.js'
+import { WHICHEVER } from '../leadership/history.js'
 import { storedDetail } from '../outcome.js'
 import type { Journal, Kept } from './journal.js'
 import type { Ledger, Statement } from './ledger.js'
@@ -11,6 +12,8 @@ import type { Target } from './target.js'
 export class Bookkeeper {
   /** Facts were left out because the queue is full. Nothing is vouched for until `reconcile`. */
   lost = false
+  /** What the storage knows is not known, such as which downtimes are open. */
+  isProvisional = false
   /** Services that went while no fact could be stated. */
   readonly #removals: Gone[] = []
   readonly #ledger: Ledger
@@ -83,6 +86,7 @@ export class Bookkeeper {
     const event = { from, to, service: this.#statusOf(target), at: target.lastCheck!, reason: target.message }
     if (to === 'down') this.#opened(target, before, detail, { ...event, at: target.state.since! })
     else if (from === 'down' || (to === 'up' && target.downtime)) this.#closed(target, before, event)
+    else if (to === 'up' && this.isProvisional) this.#sawUp(target, before, event)
     else this.#emitter.emit('transition', { ...event, downtime: null, stored: null })
   }
 
@@ -120,6 +124,12 @@ export class Bookkeeper {
     const { downtime } = target
     if (!downtime || !this.#hasRoom()) return this.#tell(event, downtime ?? null, false)
     this.#close(target, downtime, before.since ?? 0, (stored) => this.#tell(event, downtime, stored))
+  }
+
+  /** Whatever the storage knows to be open ends here. */
+  #sawUp(target: Target, { since }: State, event: Told): void {
+    if (since === null && this.#hasRoom()) this.#end(target, WHICHEVER, event.at)
+    this.#emitter.emit('transition', { ...event, downtime: null, stored: null })
   }
 
   #open(target: Target, detail: Detail | undefined, kept?: Kept): string {

@@ -1,7 +1,7 @@
 import type { Service, ServiceFacts, ServiceRecord, Timing } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
 import type { RunnerEvents } from '../events.js'
-import { sameFacts, serviceId } from '../identity.js'
+import { sameFacts } from '../identity.js'
 import { Blindness, blindSince } from './blindness.js'
 import type { Bookkeeper } from './bookkeeper.js'
 import { type Change, type Held, Inventory } from './inventory.js'
@@ -9,9 +9,6 @@ import type { Ledger } from './ledger.js'
 import type { Monitor } from './monitor.js'
 import { type Restored, stateFrom } from './restore.js'
 import { Target } from './target.js'
-
-/** The source name of what stands in the config itself. */
-export const CONFIG_SOURCE = 'config'
 
 export interface FleetParts {
   readonly ledger: Ledger
@@ -35,13 +32,8 @@ export class Fleet {
     this.#parts = parts
     const { ledger, books, restored } = parts
     this.blindness = new Blindness({ ledger, books, restored, targets: this.targets })
-    this.#inventory = new Inventory([CONFIG_SOURCE, ...sources])
+    this.#inventory = new Inventory(sources)
     this.#inventory.restore([...parts.restored.services.values()])
-  }
-
-  /** The config's own services. */
-  setStatic(services: readonly Service[]): void {
-    this.set(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
   }
 
   set(source: string, services: ReadonlyMap<string, Service>): void {

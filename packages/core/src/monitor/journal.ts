@@ -19,6 +19,8 @@ export interface JournalOptions {
   readonly onTrouble?: (error: unknown, waiting: number) => void
   /** The storage takes facts again. */
   readonly onRecovered?: () => void
+  /** The storage has facts of a later term: nothing is delivered any more. Absent: that is a refusal like any other. */
+  readonly onFenced?: (() => void) | undefined
   /** The storage refused these for good. */
   readonly onRefused?: (error: UptimeError, events: readonly Event[]) => void
 }
@@ -43,6 +45,8 @@ export class Journal {
   readonly #closed = new AbortController()
   /** Aborted when the end is near: what waits is tried at once. */
   readonly #hurry = new AbortController()
+  /** Aborted when there is news about the storage. */
+  #pausing = new AbortController()
   #items: Item[] = []
   #inFlight = 0
   #attempt: AbortController | undefined
@@ -82,14 +86,29 @@ export class Journal {
     const { clock } = this.#options
     const cancels = [clock.timer(() => this.#attempt?.abort(), ms / 2), clock.timer(() => this.#end(), ms)]
     this.#hurry.abort()
+    this.#pausing.abort()
     await this.#pump
     for (const cancel of cancels) cancel()
     this.#end()
     return this.#items.length
   }
 
+  /** Delivers nothing any more. Returns what is not stored, as far as that is known. */
+  async halt(): Promise<readonly Event[]> {
+    this.#end()
+    await this.#pump
+    return this.#items.map(({ event }) => event)
+  }
+
+  /** What failed is tried again at once. */
+  hurry(): void {
+    this.#pausing.abort()
+  }
+
   #end(): void {
     this.#closed.abort()
+    this.#hurry.abort()
+    this.#pausing.abort()
     this.#attempt?.abort()
   }
 
@@ -114,7 +133,8 @@ export class Journal {
 
   async #pause(failures: number): Promise<void> {
     const { clock } = this.#options
-    if (!this.#hurry.signal.aborted) await sleep(clock, backoff(failures, 250, 10_000), this.#hurry.signal)
+    this.#pausing = new AbortController()
+    if (!this.#hurry.signal.aborted) await sleep(clock, backoff(failures, 250, 10_000), this.#pausing.signal)
     else await sleep(clock, HURRY, this.#closed.signal)
   }
 
@@ -135,7 +155,10 @@ export class Journal {
   }
 
   #failed(error: unknown, batch: Item[]): boolean {
-    if (isUptimeError(error, 'STORAGE_FENCED') || isUptimeError(error, 'FACTS_REFUSED')) {
+    const { onFenced } = this.#options
+    const isFenced = isUptimeError(error, 'STORAGE_FENCED')
+    if (isFenced) onFenced?.()
+    if ((isFenced && !onFenced) || isUptimeError(error, 'FACTS_REFUSED')) {
       this.#drop(batch, false)
       this.#options.onRefused?.(
         error,

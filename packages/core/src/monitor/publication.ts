@@ -19,6 +19,8 @@ export interface PublicationParts {
   readonly targets: () => ReadonlyMap<string, Target>
   readonly providers: () => readonly ProviderStatus[]
   readonly toWall: ToWall
+  /** What is seen is kept until it may be told. */
+  readonly mayPublish: () => boolean
   readonly now: () => Pick<MonitorLive, 'run' | 'waiting'>
 }
 
@@ -54,6 +56,7 @@ export class Publication {
   }
 
   async #publishAll(): Promise<void> {
+    if (!this.#parts.mayPublish()) return
     const rows = this.#collect(true)
     let start = 0
     try {

@@ -15,6 +15,18 @@ export interface Restored {
   readonly maintenance: readonly Maintenance[]
 }
 
+/** The same of a place where nothing was left behind, or nobody can say. */
+export function nothingRestored(): Restored {
+  return {
+    services: new Map(),
+    downtimes: new Map(),
+    live: new Map(),
+    gaps: new Map(),
+    lastAlive: null,
+    maintenance: [],
+  }
+}
+
 /** @param windowsIn ids of maintenance windows that somebody wants to know of, given the time that nobody watched */
 export async function restore(
   storage: Storage,
@@ -36,7 +48,8 @@ export async function restore(
   return { services, downtimes, live, gaps, lastAlive, maintenance }
 }
 
-async function lastAliveIn(storage: Storage): Promise<number | null> {
+/** The last proof of life of any run. */
+export async function lastAliveIn(storage: Storage): Promise<number | null> {
   let last: number | null = null
   for await (const { end } of storage.runs()) last = Math.max(last ?? end, end)
   return last

@@ -1,14 +1,15 @@
 import { within } from '../clock.js'
 import type { ResolvedConfig } from '../config.js'
-import type { Clock, Context, Event, Logger, Service, Storage } from '../contracts.js'
-import { titleOf } from '../describe.js'
+import type { Clock, Context, Event, Logger, Scope, Service, Storage } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
-import { isUptimeError, UptimeError } from '../errors.js'
-import type { ProviderStatus, RunnerEvents, ServiceStatus } from '../events.js'
+import { UptimeError } from '../errors.js'
+import type { RunnerEvents, ServiceStatus } from '../events.js'
+import type { Leftover } from '../leadership/leftovers.js'
+import { asStorageError } from '../leadership/storage-error.js'
 import { reasonOf } from '../outcome.js'
 import { createTimingResolver } from '../schema/timing.js'
 import { Bookkeeper } from './bookkeeper.js'
-import { type DiscoveryHost, ProviderLoop } from './discovery.js'
+import { Consolidations } from './consolidations.js'
 import { Fleet } from './fleet.js'
 import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
@@ -17,11 +18,12 @@ import { MaintenanceKeeper } from './maintenance-keeper.js'
 import { Monitor } from './monitor.js'
 import { Publication } from './publication.js'
 import { HEARTBEAT, Pulse, type PulseHost } from './pulse.js'
-import type { Restored } from './restore.js'
-import { Retirement } from './retirement.js'
+import { nothingRestored, type Restored } from './restore.js'
+import type { Follower, Roster, ServiceSet } from './roster.js'
 import { Scheduler } from './scheduler.js'
 import { statusOf, type Target } from './target.js'
 import { Timeline } from './timeline.js'
+import { fenced, insistOnWriting, type Writer } from './writer.js'
 
 /** What delivering what waits may take at the end, in ms. */
 const FLUSH = 5_000
@@ -29,18 +31,21 @@ const FLUSH = 5_000
 export interface SessionParts {
   readonly config: ResolvedConfig
   readonly storage: Storage
-  readonly restored: Restored
+  /** `undefined` while the storage is away, and nothing is known of the present. */
+  readonly restored: Restored | undefined
+  readonly roster: Roster
+  readonly writer: Writer
   readonly context: Context
   readonly emitter: Emitter<RunnerEvents>
   /** Facts that may wait at most. */
   readonly queueLimit: number | undefined
 }
 
-/** One life of the monitor, from an opened storage to the last fact: wires the parts, and holds no logic of theirs. */
-export class Session implements PulseHost, DiscoveryHost {
+/** One turn of checking, from what is known of the present to the last fact: wires the parts, and holds no logic of theirs. */
+export class Session implements PulseHost, Follower {
   readonly clock: Clock
   readonly log: Logger
-  readonly signal: AbortSignal
+  readonly #end = new AbortController()
   readonly #parts: SessionParts
   readonly #emitter: Emitter<RunnerEvents>
   readonly #timeline: Timeline
@@ -52,19 +57,18 @@ export class Session implements PulseHost, DiscoveryHost {
   readonly #fleet: Fleet
   readonly #pulse: Pulse
   readonly #publication: Publication
-  readonly #retirement: Retirement
-  readonly #providers: ProviderLoop[]
   readonly #maintenance: MaintenanceKeeper
+  #consolidations: Consolidations | undefined
   #loops: Promise<unknown> = Promise.resolve()
+  #unsubscribe: () => void = () => undefined
   #saidLost = false
 
   constructor(parts: SessionParts) {
-    const { config, context, emitter, storage } = parts
+    const { context, emitter, storage } = parts
     this.#parts = parts
     this.#emitter = emitter
     this.clock = context.clock
     this.log = context.log
-    this.signal = context.signal
     this.#timeline = new Timeline(
       this.clock,
       (error) => this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
@@ -73,50 +77,88 @@ export class Session implements PulseHost, DiscoveryHost {
     this.#journal = this.#createJournal()
     this.#ledger = new Ledger(this.clock, this.#journal)
     this.#books = new Bookkeeper(this.#ledger, this.#journal, emitter, (target) => this.#statusOf(target))
+    this.#books.isProvisional = this.isProvisional
     this.#loop = new LoopWatch<Target>(this.clock)
     this.#monitor = this.#createMonitor()
     this.#pulse = new Pulse(this.clock, this.#timeline, this.#ledger, this)
     this.#publication = this.#createPublication(storage)
-    this.#retirement = new Retirement(this.clock, (service, error) =>
-      this.#fail('PLUGIN_FAILED', `${titleOf(service)} failed to close`, error),
-    )
     this.#ledger.alive(this.clock.monotonic())
     this.#fleet = this.#createFleet()
-    this.#providers = config.providers.map((provider) => new ProviderLoop(provider, this))
     this.#maintenance = this.#createMaintenance()
   }
 
   start(): void {
+    const { config, roster } = this.#parts
     this.#emitter.emit('run', { run: this.#ledger.run, at: this.#ledger.start, reason: 'started' })
     this.#pulse.start()
-    this.#fleet.setStatic(this.#parts.config.services)
-    const loops = this.#providers.map((loop) => loop.run())
-    this.#loops = Promise.all([...loops, this.#maintenance.run(this.signal)])
-    this.#emitter.on('services', () => this.#maintenance.onServices())
+    roster.follow(this)
+    this.#loops = this.#maintenance.run(this.#end.signal)
+    this.#unsubscribe = this.#emitter.on('services', () => this.#maintenance.onServices())
+    if (!this.isProvisional) this.#consolidations = this.#startConsolidations(config)
     void this.#publication.publish()
   }
 
-  /** Ends everything; the signal was aborted before. Returns how many facts the storage did not get. */
+  get term(): number {
+    return this.#parts.writer.term
+  }
+
+  /** It checks without knowing what the storage knows. */
+  get isProvisional(): boolean {
+    return this.#parts.restored === undefined
+  }
+
+  /** Facts that the storage should have by now. */
+  get overdue(): number {
+    return this.#journal.overdue
+  }
+
+  /** Ends everything and delivers what waits. Returns how many facts the storage did not get. */
   async stop(): Promise<number> {
+    await this.#halt()
+    const unstored = await this.#journal.close(this.isProvisional ? 0 : FLUSH)
+    if (this.#mayWrite()) await within(this.clock, this.#publication.end(), FLUSH)
+    return unstored
+  }
+
+  /**
+   * Ends everything, as one that may not write any more. Returns the facts that the storage did not get.
+   *
+   * @param authorityEnds until when it may vouch for anything, in monotonic ms
+   */
+  async leave(authorityEnds = Number.NEGATIVE_INFINITY): Promise<Leftover> {
+    await this.#halt()
+    const until = Number.isFinite(authorityEnds) ? this.#ledger.time(authorityEnds) : undefined
+    return { term: this.term, facts: await this.#journal.halt(), until }
+  }
+
+  /** Another one may write for us now: what waits is tried at once. */
+  hurry(): void {
+    this.#journal.hurry()
+  }
+
+  consolidate(name: string, scope?: Scope): Promise<void> {
+    if (this.#consolidations) return this.#consolidations.once(name, scope)
+    throw new UptimeError('RUNNER_STATE', 'nothing is consolidated while the storage is away')
+  }
+
+  /** No more checks; states the last that can be said. */
+  async #halt(): Promise<void> {
+    const { roster } = this.#parts
+    const targets = [...this.#fleet.targets.values()]
     const now = this.clock.monotonic()
+    this.#end.abort(new UptimeError('RUNNER_STATE', 'the monitor stops'))
+    this.#unsubscribe()
+    roster.follow(undefined)
     this.#fleet.blindness.note(now, 0)
     this.#timeline.clear()
-    this.#monitor.haltAll(this.#fleet.targets.values())
+    this.#monitor.haltAll(targets)
     this.#ledger.alive(now)
-    for (const { service } of this.#fleet.targets.values()) this.#retirement.retire(service)
-    await this.#loops
-    const unstored = await this.#journal.close(FLUSH)
-    await within(this.clock, this.#publication.end(), FLUSH)
-    await this.#retirement.settle()
-    return unstored
+    roster.release(targets.map(({ service }) => service))
+    await Promise.all([this.#loops, this.#consolidations?.settle()])
   }
 
   status(): ServiceStatus[] {
     return [...this.#fleet.targets.values()].map((target) => this.#statusOf(target))
-  }
-
-  providers(): ProviderStatus[] {
-    return this.#providers.map(({ status }) => status)
   }
 
   onBeat(lateMs: number): void {
@@ -159,18 +201,9 @@ export class Session implements PulseHost, DiscoveryHost {
     void this.#publication.publish()
   }
 
-  onSet(provider: string, services: ReadonlyMap<string, Service>): void {
-    for (const service of services.values()) {
-      if (this.#retirement.has(service))
-        throw new Error(`it yielded ${titleOf(service)}, which it had dropped and is closed; make a new one`)
-    }
+  onSet(source: string, services: ServiceSet): void {
     this.#look()
-    this.#fleet.set(provider, services)
-  }
-
-  onStatus(status: ProviderStatus, error: UptimeError | undefined): void {
-    if (error) this.log.warn(error.message)
-    this.#emitter.emit('provider', status)
+    this.#fleet.set(source, services)
   }
 
   /** A new run with a new anchor; every service is looked at anew, spread as at a start. */
@@ -186,13 +219,17 @@ export class Session implements PulseHost, DiscoveryHost {
   }
 
   #createJournal(): Journal {
-    const { storage, queueLimit } = this.#parts
+    const { storage, queueLimit, writer } = this.#parts
     const tell = (waiting: number, error: UptimeError | null) =>
       this.#emitter.emit('storage', { waiting, error })
     return new Journal({
       clock: this.clock,
       limit: queueLimit,
-      write: (events: readonly Event[], signal) => storage.record(events, { term: 1, signal }),
+      write: async (events: readonly Event[], signal) => {
+        insistOnWriting(writer)
+        return storage.record(events, { term: writer.term, signal })
+      },
+      onFenced: writer.onFenced,
       onTrouble: (cause, waiting) => tell(waiting, asStorageError(storage.name, cause)),
       onRecovered: () => tell(0, null),
       onRefused: (error, events) => this.#fail('FACTS_REFUSED', `${events.length} facts were refused`, error),
@@ -212,7 +249,7 @@ export class Session implements PulseHost, DiscoveryHost {
       statusOf: (target: Target) => this.#statusOf(target),
       look: this.#look,
       onSeen: (target: Target) => this.#publication.see(target),
-      onRetired: (service: Service) => this.#retirement.retire(service),
+      onRetired: (service: Service) => this.#parts.roster.retire(service),
     }
     return new Monitor(
       parts,
@@ -221,28 +258,26 @@ export class Session implements PulseHost, DiscoveryHost {
   }
 
   #createFleet(): Fleet {
-    const { config, restored } = this.#parts
-    return new Fleet(
-      config.providers.map(({ name }) => name),
-      {
-        ledger: this.#ledger,
-        books: this.#books,
-        monitor: this.#monitor,
-        emitter: this.#emitter,
-        restored,
-        timingOf: createTimingResolver(config.timing),
-        onSeen: (target) => this.#publication.see(target),
-        onRetired: (service) => this.#retirement.retire(service),
-      },
-    )
+    const { config, restored = nothingRestored(), roster } = this.#parts
+    return new Fleet(roster.sources, {
+      ledger: this.#ledger,
+      books: this.#books,
+      monitor: this.#monitor,
+      emitter: this.#emitter,
+      restored,
+      timingOf: createTimingResolver(config.timing),
+      onSeen: (target) => this.#publication.see(target),
+      onRetired: (service) => roster.retire(service),
+    })
   }
 
   #createMaintenance(): MaintenanceKeeper {
     const { config, restored, storage } = this.#parts
     return new MaintenanceKeeper({
-      plans: config.maintenance,
-      known: restored.maintenance,
-      since: restored.lastAlive ?? this.#ledger.start,
+      // What is on record is not known while the storage is away: it is made up for afterwards.
+      plans: restored ? config.maintenance : [],
+      known: restored?.maintenance ?? [],
+      since: restored?.lastAlive ?? this.#ledger.start,
       clock: this.clock,
       log: this.log,
       emitter: this.#emitter,
@@ -261,10 +296,23 @@ export class Session implements PulseHost, DiscoveryHost {
       log: this.log,
       storage,
       targets: () => this.#fleet.targets,
-      providers: () => this.providers(),
+      providers: () => this.#parts.roster.providers(),
       toWall: this.#toWall,
+      mayPublish: () => this.#mayWrite(),
       now: () => ({ run: this.#ledger.run, waiting: this.#journal.overdue }),
     })
+  }
+
+  #startConsolidations(config: ResolvedConfig): Consolidations {
+    const { storage, writer } = this.#parts
+    const context = { clock: this.clock, log: this.log, signal: this.#end.signal }
+    return new Consolidations(config, fenced(storage, writer), context, (error) =>
+      this.#emitter.emit('error', { error }),
+    )
+  }
+
+  #mayWrite(): boolean {
+    return this.#parts.writer.refusal() === undefined
   }
 
   readonly #toWall = (monotonic: number): number => this.#ledger.time(monotonic)
@@ -282,9 +330,4 @@ export class Session implements PulseHost, DiscoveryHost {
   #fail(code: 'PLUGIN_FAILED' | 'FACTS_REFUSED', what: string, cause: unknown): void {
     this.#emitter.emit('error', { error: new UptimeError(code, `${what}: ${reasonOf(cause)}`, { cause }) })
   }
-}
-
-function asStorageError(name: string, cause: unknown): UptimeError {
-  if (isUptimeError(cause)) return cause
-  return new UptimeError('STORAGE_FAILED', `${name}: ${reasonOf(cause)}`, { cause, plugin: name })
 }

@@ -4,6 +4,7 @@ import {
   createRunner,
   type Downtime,
   type Gap,
+  type Instance,
   type Run,
   type RunnerEvents,
   type RunnerOptions,
@@ -21,25 +22,33 @@ const NAMES: readonly Name[] = [
   'run',
   'maintenance',
   'storage',
+  'leadership',
   'error',
 ]
+
+let count = 0
 
 /** A monitor on a fake clock and a storage in memory, and everything that it says. */
 export class World {
   readonly clock: FakeClock
   readonly place: MemoryPlace
+  /** Instances that are known to be gone. */
+  readonly gone: Set<string>
+  readonly instance: Instance
   readonly said: { [N in Name]?: RunnerEvents[N][] } = {}
   readonly runner
 
   constructor(
     config: Config,
-    { clock = new FakeClock(), place = new MemoryPlace(), ...options }: WorldOptions = {},
+    { clock = new FakeClock(), place = new MemoryPlace(), gone = new Set(), ...options }: WorldOptions = {},
   ) {
     this.clock = clock
     this.place = place
+    this.gone = gone
+    this.instance = { id: `host/${++count}`, isGone: (holder) => gone.has(holder) }
     this.runner = createRunner(
       { storage: memoryStorage(place), every: '10s', retryEvery: '1s', ...config },
-      { clock, ...options },
+      { clock, instance: this.instance, ...options },
     )
     for (const name of NAMES) this.runner.on(name, (event) => this.#hear(name, event))
   }
@@ -64,7 +73,8 @@ export class World {
   /** The same monitor after a `kill -9` and so many ms: its clock stands still for ever, another one goes on. */
   async restart(afterMs: number, config: Config, options: WorldOptions = {}): Promise<World> {
     const clock = new FakeClock(this.clock.now() + afterMs)
-    return new World(config, { clock, place: this.place, ...options }).start()
+    const gone = new Set([...this.gone, this.instance.id])
+    return new World(config, { clock, place: this.place, gone, ...options }).start()
   }
 
   /** Reads the record with eyes of its own. */
@@ -96,4 +106,5 @@ export class World {
 export interface WorldOptions extends Omit<RunnerOptions, 'clock'> {
   readonly clock?: FakeClock
   readonly place?: MemoryPlace
+  readonly gone?: Set<string>
 }

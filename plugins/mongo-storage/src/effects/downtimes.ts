@@ -27,10 +27,13 @@ export async function applyDowntimes(
   await bulk(collection, later, { ordered: true })
 }
 
-function openedBy(monitor: string, { id, service, start, reason, detail }: Of<'down'>): DowntimeDocument {
+function openedBy(
+  monitor: string,
+  { id, service, start, end, reason, detail }: Of<'down'>,
+): DowntimeDocument {
   return {
     ...{ _id: keyOf(monitor, id), monitor, id, service, reason },
-    ...{ ...datesOf({ start, end: null }), open: true },
+    ...{ ...datesOf({ start, end: end ?? null }), ...(end === undefined && { open: true }) },
     ...(detail && { detail: JSON.stringify(detail) }),
   }
 }

@@ -1,0 +1,193 @@
+import { sleep, within } from '../clock.js'
+import type { Clock, Lease, LeaseRecord, LeaseStore, Logger } from '../contracts.js'
+import { formatDuration } from '../duration.js'
+import { UptimeError } from '../errors.js'
+import { reasonOf } from '../outcome.js'
+import type { Instance } from './instance.js'
+
+/** How leases are held, in ms. */
+export interface LeaseTiming {
+  /** How long others wait without a sign of the holder before one of them takes over. */
+  readonly duration: number
+  /** How long a holder that cannot renew goes on writing. Less than `duration`, so that two never write. */
+  readonly renew: number
+  /** From one attempt to renew, or to take over, to the next. */
+  readonly retry: number
+}
+
+/**
+ * `waiting`: nothing is known of the others yet. `standby`: another one leads. `leading`: this one does, and writes.
+ * `lapsed`: it could not renew in time, so it does not write; nobody is known to have taken over.
+ */
+export type Standing = 'waiting' | 'standby' | 'leading' | 'lapsed'
+
+export interface LeadershipParts {
+  readonly leases: LeaseStore
+  readonly clock: Clock
+  readonly log: Logger
+  readonly instance: Instance
+  readonly timing: LeaseTiming
+  /** The highest term in the log. */
+  readonly lastTerm: () => Promise<number>
+  readonly onStanding: (standing: Standing) => void
+}
+
+/**
+ * Holds the lease of a monitor, or waits for it. A holder is timed on one's own clock, by how long its record does not change
+ * while it can be seen: clocks may be hours apart, and a storage that was away deposes nobody. After the leader election of
+ * Kubernetes' client-go.
+ */
+export class Leadership {
+  readonly #parts: LeadershipParts
+  #standing: Standing = 'waiting'
+  #record: LeaseRecord | undefined
+  /** Since when the record is seen to be the same, and when it was seen last, in monotonic ms. */
+  #sameSince = Number.POSITIVE_INFINITY
+  #seenAt = Number.NEGATIVE_INFINITY
+  /** When the last renewal that succeeded was begun, in monotonic ms. */
+  #renewedAt = Number.NEGATIVE_INFINITY
+  #wake = new AbortController()
+
+  constructor(parts: LeadershipParts) {
+    this.#parts = parts
+  }
+
+  get standing(): Standing {
+    return this.#standing
+  }
+
+  /** What is on record, as it was seen last. */
+  get lease(): Lease | undefined {
+    return this.#record?.lease
+  }
+
+  get term(): number {
+    return this.#record?.lease.term ?? 0
+  }
+
+  /** Asked before each write: a process that was frozen meanwhile must not find out afterwards. */
+  get mayWrite(): boolean {
+    const { clock, timing } = this.#parts
+    return this.#holds && clock.monotonic() - this.#renewedAt < timing.renew
+  }
+
+  /** The end of the time that this holder may vouch for, as of its last renewal, in monotonic ms. */
+  get authorityEnds(): number {
+    return this.#renewedAt + this.#parts.timing.renew
+  }
+
+  get #holds(): boolean {
+    return this.#standing === 'leading' || this.#standing === 'lapsed'
+  }
+
+  /** Until the signal. */
+  async run(signal: AbortSignal): Promise<void> {
+    signal.addEventListener('abort', () => this.hurry(), { once: true })
+    while (!signal.aborted) {
+      await sleep(this.#parts.clock, this.#parts.timing.retry, this.#wake.signal)
+      this.#wake = new AbortController()
+      if (!signal.aborted) await this.step()
+    }
+  }
+
+  /** Looks at once: something says that another one leads. */
+  hurry(): void {
+    this.#wake.abort()
+  }
+
+  /** One attempt to renew or to take over. Never throws. Returns what went wrong. */
+  async step(): Promise<unknown> {
+    try {
+      await (this.#holds ? this.#renew() : this.#campaign())
+      return undefined
+    } catch (error) {
+      this.#parts.log.debug('the lease could not be seen', { error: reasonOf(error) })
+      if (this.#holds && !this.mayWrite) this.#become('lapsed')
+      return error
+    }
+  }
+
+  /** Gives the lease back, so that nobody has to wait for it. */
+  async release(): Promise<void> {
+    if (!this.mayWrite || !this.#record) return
+    const { lease, token } = this.#record
+    this.#become('standby')
+    await this.#ask((store) => store.write({ ...lease, holder: null }, token))
+  }
+
+  async #renew(): Promise<void> {
+    const { lease, token } = this.#record!
+    if (await this.#write(lease, token)) return this.#become('leading')
+    this.#observe(await this.#ask((store) => store.read()))
+    if (!this.#isMine()) return this.#become('standby')
+    throw new UptimeError('STORAGE_BUSY', 'the answer to a renewal was lost; the next one will do')
+  }
+
+  async #campaign(): Promise<void> {
+    this.#observe(await this.#ask((store) => store.read()))
+    if (!this.#isFree()) return this.#become('standby')
+    const { instance, clock, lastTerm } = this.#parts
+    const now = Math.floor(clock.now())
+    const isOurs = this.#isMine()
+    const term = isOurs ? this.term : Math.max(this.term, await this.#ask(() => lastTerm())) + 1
+    const lease = {
+      holder: instance.id,
+      term,
+      acquired: now,
+      renewed: now,
+      duration: this.#parts.timing.duration,
+    }
+    this.#become((await this.#write(lease, this.#record?.token)) ? 'leading' : 'standby')
+  }
+
+  /** Whether what was written is on record now: nobody else was quicker. */
+  async #write(lease: Lease, token: string | undefined): Promise<boolean> {
+    const begun = this.#parts.clock.monotonic()
+    const next = { ...lease, renewed: Math.floor(this.#parts.clock.now()) }
+    const written = await this.#ask((store) => store.write(next, token))
+    if (written === undefined) return false
+    this.#record = { lease: next, token: written }
+    this.#renewedAt = begun
+    return true
+  }
+
+  /** A record that could not be seen for a while may have changed and changed back, or its storage was away: it is timed anew. */
+  #observe(record: LeaseRecord | undefined): void {
+    const { clock, timing } = this.#parts
+    const now = clock.monotonic()
+    const isSame = record?.token === this.#record?.token && now - this.#seenAt <= timing.duration
+    if (!isSame) this.#sameSince = now
+    this.#seenAt = now
+    this.#record = record
+  }
+
+  #isFree(): boolean {
+    const { lease } = this.#record ?? {}
+    if (!lease?.holder || this.#isMine() || this.#parts.instance.isGone(lease.holder)) return true
+    const patience = Math.max(lease.duration, this.#parts.timing.duration)
+    return this.#parts.clock.monotonic() - this.#sameSince >= patience
+  }
+
+  #isMine(): boolean {
+    return this.#record?.lease.holder === this.#parts.instance.id
+  }
+
+  #become(standing: Standing): void {
+    if (this.#standing === standing) return
+    this.#standing = standing
+    this.#parts.onStanding(standing)
+  }
+
+  /** An answer in time, so that there is time left for another attempt. */
+  async #ask<T>(question: (store: LeaseStore) => Promise<T>): Promise<T> {
+    const { clock, leases, timing } = this.#parts
+    const patience = timing.renew / 2
+    const answer = question(leases).then((value) => ({ value }))
+    const inTime = await within(clock, answer, patience)
+    if (inTime) return inTime.value
+    throw new UptimeError(
+      'STORAGE_UNREACHABLE',
+      `no answer about the lease within ${formatDuration(patience)}`,
+    )
+  }
+}

@@ -1,0 +1,241 @@
+import { sleep, within } from '../clock.js'
+import type { ResolvedConfig } from '../config.js'
+import type { Context, LeaseStore, Range, Scope, Storage } from '../contracts.js'
+import type { Emitter } from '../emitter.js'
+import { UptimeError } from '../errors.js'
+import type { LeadershipStatus, RunnerEvents } from '../events.js'
+import { windowsOf } from '../monitor/maintenance-keeper.js'
+import { type Restored, restore } from '../monitor/restore.js'
+import type { Roster } from '../monitor/roster.js'
+import { Session } from '../monitor/session.js'
+import type { Writer } from '../monitor/writer.js'
+import type { Instance } from './instance.js'
+import { lastTerm } from './last-term.js'
+import { Leadership, type Standing } from './leadership.js'
+import { Leftovers } from './leftovers.js'
+import { isAway, Opening } from './opening.js'
+import { Presence } from './presence.js'
+import { asStorageError } from './storage-error.js'
+
+/** How long a start waits for the storage before checks begin without it, in ms. */
+const PATIENCE = 5_000
+/** What taking over may take, in ms. */
+const TAKE_OVER = 60_000
+/** What giving back the lease may take, in ms. */
+const RELEASE = 2_000
+
+export interface SuccessionParts {
+  readonly config: ResolvedConfig
+  readonly storage: Storage
+  readonly context: Context
+  readonly emitter: Emitter<RunnerEvents>
+  readonly roster: Roster
+  readonly instance: Instance
+  /** The folder that relative paths stand for. */
+  readonly folder: string | undefined
+  /** Facts that may wait at most. */
+  readonly queueLimit: number | undefined
+}
+
+/**
+ * Who checks and who writes: takes over when this instance comes to lead, steps down when another one has, and checks on its own
+ * account while nobody can say, because the storage is away. Each turn is a session of its own.
+ */
+export class Succession {
+  readonly #parts: SuccessionParts
+  readonly #opening: Opening
+  readonly #leftovers: Leftovers
+  readonly #presence: Presence
+  #leadership: Leadership | undefined
+  #session: Session | undefined
+  /** When the present standing began, in ms since the epoch. */
+  #since: number
+  /** Changes of the session, one after the other. */
+  #turn: Promise<void> = Promise.resolve()
+  #loops: Promise<unknown> = Promise.resolve()
+
+  constructor(parts: SuccessionParts) {
+    const { storage, context, config, folder, emitter, instance } = parts
+    this.#parts = parts
+    this.#since = Math.floor(context.clock.now())
+    this.#opening = new Opening(storage, context, { monitor: config.monitor, folder }, (error) =>
+      emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error }),
+    )
+    this.#leftovers = new Leftovers(storage, (error) => emitter.emit('error', { error }))
+    this.#presence = new Presence(storage, context, instance)
+  }
+
+  get session(): Session | undefined {
+    return this.#session
+  }
+
+  status(): LeadershipStatus {
+    const { instance } = this.#parts
+    const own = { self: instance.id, since: this.#since }
+    if (this.#leadership) {
+      const { standing, lease, term } = this.#leadership
+      return { ...own, standing, term, holder: lease?.holder ?? null }
+    }
+    const isWaiting = this.#session?.isProvisional !== false
+    return {
+      ...own,
+      standing: isWaiting ? 'waiting' : 'leading',
+      term: this.#session?.term ?? 0,
+      holder: null,
+    }
+  }
+
+  /** Resolves when this instance checks, or stands by. @throws UptimeError what is wrong with the storage */
+  async start(): Promise<void> {
+    const { clock, signal } = this.#parts.context
+    const beginning = this.#begin()
+    const begun = within(
+      clock,
+      beginning.then(() => true),
+      PATIENCE,
+      signal,
+    )
+    if ((await begun) || signal.aborted) return
+    this.#checkProvisionally()
+    this.#loops = beginning.catch((error) => this.#fail(error))
+  }
+
+  /** Ends everything; the signal was aborted before. Returns how many facts the storage did not get. */
+  async stop(): Promise<number> {
+    const { clock } = this.#parts.context
+    await this.#turn
+    const unstored = (await this.#session?.stop()) ?? 0
+    this.#session = undefined
+    await within(clock, this.#presence.end(), RELEASE)
+    const release = this.#leadership?.release().catch(() => undefined)
+    if (release) await within(clock, release, RELEASE)
+    await within(clock, this.#loops, RELEASE)
+    return unstored + this.#leftovers.count
+  }
+
+  consolidate(name: string, scope?: Scope): Promise<void> {
+    if (this.#session) return this.#session.consolidate(name, scope)
+    throw new UptimeError('RUNNER_STATE', 'this instance stands by: whoever leads consolidates')
+  }
+
+  /** Opens the storage, and leads or stands by. */
+  async #begin(): Promise<void> {
+    const { config, storage, context } = this.#parts
+    if (!(await this.#opening.run())) return
+    const leases = config.leadership ?? storage.leases
+    if (!leases) return this.#leadAlone()
+    this.#leadership = this.#createLeadership(leases)
+    const failure = await this.#leadership.step()
+    if (failure && !isAway(failure)) throw failure
+    if (failure) this.#checkProvisionally()
+    await this.#turn
+    const { signal } = context
+    this.#loops = Promise.all([
+      this.#leadership.run(signal),
+      this.#presence.run(() => this.#leadership!.standing),
+    ])
+  }
+
+  /** A storage without leases serves one instance, which leads. */
+  async #leadAlone(): Promise<void> {
+    const term = Math.max(1, await lastTerm(this.#parts.storage))
+    await this.#takeOver({ term, refusal: () => undefined, onFenced: undefined })
+  }
+
+  #createLeadership(leases: LeaseStore): Leadership {
+    const { config, context, instance, storage } = this.#parts
+    return new Leadership({
+      leases,
+      instance,
+      clock: context.clock,
+      log: context.log,
+      timing: config.lease,
+      lastTerm: () => lastTerm(storage),
+      onStanding: (standing) => this.#onStanding(standing),
+    })
+  }
+
+  #onStanding(standing: Standing): void {
+    this.#since = Math.floor(this.#parts.context.clock.now())
+    this.#parts.emitter.emit('leadership', this.status())
+    if (standing === 'leading') this.#session?.hurry()
+    this.#turn = this.#turn.then(() => this.#follow())
+  }
+
+  /** Brings the session into step with the standing, however often that takes. Never throws. */
+  async #follow(): Promise<void> {
+    const { context, config } = this.#parts
+    if (context.signal.aborted) return
+    try {
+      await this.#keepStep()
+    } catch (error) {
+      this.#fail(error)
+      if (this.#leadership?.standing !== 'standby') this.#checkProvisionally()
+      void sleep(context.clock, config.lease.retry, context.signal).then(() => {
+        this.#turn = this.#turn.then(() => this.#follow())
+      })
+    }
+  }
+
+  async #keepStep(): Promise<void> {
+    const leadership = this.#leadership!
+    if (leadership.standing === 'standby') {
+      await this.#leaveSession()
+      await this.#leftovers.tell()
+    } else if (leadership.standing === 'leading') {
+      const { term } = leadership
+      if (this.#session?.isProvisional === false && this.#session.term === term) return
+      await this.#takeOver(this.#writerFor(leadership, term))
+    }
+  }
+
+  #writerFor(leadership: Leadership, term: number): Writer {
+    const refusal = () => {
+      if (leadership.mayWrite && leadership.term === term) return undefined
+      return new UptimeError('LEASE_LOST', 'the lease could not be renewed in time; what is found waits')
+    }
+    return { term, refusal, onFenced: () => leadership.hurry() }
+  }
+
+  /** First what waits from before, then the word that fences all others, then the present. */
+  async #takeOver(writer: Writer): Promise<void> {
+    const { context, storage, config, instance } = this.#parts
+    await this.#leaveSession()
+    const taking = async (): Promise<Restored> => {
+      await this.#leftovers.inherit()
+      const id = `led-${writer.term}-${instance.id}`
+      const at = Math.floor(context.clock.now())
+      await storage.record([{ type: 'led', id, at, holder: instance.id }], { term: writer.term })
+      return restore(storage, context.clock.now(), (range: Range) => windowsOf(config.maintenance, range))
+    }
+    const restored = await within(context.clock, taking(), TAKE_OVER, context.signal)
+    if (restored) return this.#beginSession(writer, restored)
+    if (!context.signal.aborted) throw new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
+  }
+
+  /** Nobody can say how things stand; what is found waits until somebody can. */
+  #checkProvisionally(): void {
+    if (this.#session) return
+    const trouble = () =>
+      this.#opening.trouble ?? new UptimeError('STORAGE_UNREACHABLE', 'the storage is away')
+    this.#beginSession({ term: 0, refusal: trouble, onFenced: undefined }, undefined)
+  }
+
+  #beginSession(writer: Writer, restored: Restored | undefined): void {
+    const { config, storage, roster, context, emitter, queueLimit } = this.#parts
+    this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, queueLimit })
+    this.#session.start()
+  }
+
+  async #leaveSession(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    if (session) this.#leftovers.add(await session.leave(this.#leadership?.authorityEnds))
+  }
+
+  #fail(cause: unknown): void {
+    const error = asStorageError(this.#parts.storage.name, cause)
+    if (isAway(error)) this.#parts.emitter.emit('storage', { waiting: this.#leftovers.count, error })
+    else this.#parts.emitter.emit('error', { error })
+  }
+}

@@ -194,6 +194,38 @@ const CASES: Cases<StorageFixture> = {
       ])
     }),
 
+  'a downtime that was over when it was told touches nothing that is open': (fixture) =>
+    using(fixture, async (storage) => {
+      await storage.record([added(SHOP), down('d1', T0 + 100)])
+      const past = [{ ...down('h1', T0 + 10), end: T0 + 20 }, correction('k1', 'h1', true)]
+      const cursor = await storage.record(past)
+      assert.equal(await storage.record(past), cursor)
+      await storage.record([
+        up('h1', T0 + 150),
+        up('d1', T0 + 200),
+        { ...down('h2', T0 + 220), end: T0 + 230 },
+      ])
+      await storage.record([down('d2', T0 + 300)])
+      assert.deepEqual(summaryOf(await downtimesOf(storage)), [
+        ['h1', T0 + 10, T0 + 20],
+        ['d1', T0 + 100, T0 + 200],
+        ['h2', T0 + 220, T0 + 230],
+        ['d2', T0 + 300, null],
+      ])
+      assert.equal((await downtimesOf(storage))[0]?.corrections.length, 1)
+    }),
+
+  'who led when is in the log and changes nothing else': (fixture) =>
+    using(fixture, async (storage) => {
+      await storage.record([added(SHOP)], { term: 1 })
+      const led = { type: 'led', id: 'led-2', at: T0 + 10, holder: 'b' } as const
+      const { log: _, ...before } = await everything(storage)
+      const cursor = await storage.record([led], { term: 2 })
+      assert.deepEqual(await all(storage.changes(cursor - 1)), [{ seq: cursor, term: 2, events: [led] }])
+      const { log: __, ...after } = await everything(storage)
+      assert.deepEqual(after, before)
+    }),
+
   'a fact whose id is known is not taken twice': (fixture) =>
     using(fixture, async (storage) => {
       const batch = [added(SHOP), down('d1', T0 + 10), up('d1', T0 + 20), gap('g1', T0 + 1, T0 + 5)]
@@ -448,6 +480,9 @@ const CASES: Cases<StorageFixture> = {
         (await storage.live()).map(({ key }) => key),
         [MAIL.id],
       )
+      const gone = [MAIL.id, 'nobody'].map((key) => ({ key, at: T0 + 20, body: null }))
+      await storage.publish(gone)
+      assert.deepEqual(await storage.live(), [])
     }),
 
   'monitors in one place never see each other': async (fixture) => {

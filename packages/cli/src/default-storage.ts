@@ -9,7 +9,7 @@ import { sqliteStorage } from '@uptimeserver/sqlite-storage'
 
 /**
  * Makes a runner, as `@uptimeserver/core` does; where the config names no storage, outages are kept in the SQLite
- * file `uptime.db`.
+ * file `uptime.db`, and what waits for a storage in the folder `uptime.journal`.
  *
  * @example
  * await using runner = createRunner({ services: [http('https://example.com', { name: 'shop' })] })
@@ -26,6 +26,14 @@ export function withDefaultStorage(config: ConfigInput): ConfigInput {
 }
 
 function withStorage(config: Config): Config {
-  const isPlain = typeof config === 'object' && config !== null && !Array.isArray(config)
-  return isPlain && config.storage === undefined ? { ...config, storage: sqliteStorage() } : config
+  if (!isObject(config)) return config
+  const journal = isObject(config.journal) ? { ...DEFAULT_JOURNAL, ...config.journal } : config.journal
+  const storage = config.storage === undefined ? sqliteStorage() : config.storage
+  return { ...config, storage, journal: journal ?? DEFAULT_JOURNAL }
+}
+
+const DEFAULT_JOURNAL = { folder: 'uptime.journal' }
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

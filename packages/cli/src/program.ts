@@ -21,7 +21,7 @@ export function createProgram(): Command {
 
 const COMMANDS = [
   ...[addRun, addCheck, addStatus, addDowntimes, addSla, addReport, addMaintenance],
-  ...[addConsolidate, addValidate, addInit],
+  ...[addConsolidate, addHealth, addValidate, addInit],
 ]
 
 function addRun(program: Command): void {
@@ -30,7 +30,11 @@ function addRun(program: Command): void {
       new commander.Option('--log <format>', 'table, or one JSON line per event').choices(['table', 'json']),
     )
     .option('--verbose', 'also a line per check')
-    .addHelpText('after', example('uptime run --log json --verbose'))
+    .option(
+      '--health [address]',
+      'answer probes over HTTP: /live, /ready, /leading, at a port of this machine, or HOST:PORT (default: 8463)',
+    )
+    .addHelpText('after', example('uptime run --log json --health 0.0.0.0:8463'))
     .allowExcessArguments()
     .action(async (options, { args: [word] }: Command) => {
       // As the default command it gets every word that is none of the others.
@@ -51,6 +55,7 @@ function addStatus(program: Command): void {
     .option('--json', 'print JSON')
     .option('--removed', 'also services that are monitored no more')
     .option('--discovery', 'what providers found and skipped, and why')
+    .option('--monitor', 'which instance leads, and which stand by')
     .option('--public', 'what may be shown to the public, as it was made last')
     .addHelpText('after', example('uptime status --label team=payments --json'))
     .action(async (words, options) => (await import('./commands/status.js')).status(words, options))
@@ -146,6 +151,16 @@ function addValidate(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', example('uptime validate --config production.config.ts'))
     .action(async (options) => (await import('./commands/validate.js')).validate(options))
+}
+
+function addHealth(program: Command): void {
+  program
+    .command('health')
+    .description('Ask a monitor that runs with --health whether it is ready: it checks, or stands by.')
+    .argument('[address]', 'where it is: a port of this machine, or HOST:PORT (default: 8463)')
+    .addHelpText('after', '\nExit code: 0 ready, 1 not ready or no answer, 2 an address that is none.\n')
+    .addHelpText('after', example('uptime health 9000'))
+    .action(async (address) => (await import('./commands/health.js')).health(address))
 }
 
 function addInit(program: Command): void {

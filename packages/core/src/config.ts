@@ -18,6 +18,7 @@ import { messageOf, UptimeError } from './errors.js'
 import { serviceId } from './identity.js'
 import type { LeaseTiming } from './leadership/leadership.js'
 import { formatProblem, validate } from './problems.js'
+import { type JournalOptions, journal } from './schema/journal.js'
 import { type LeaseOptions, lease, leaseStore, leaseTiming } from './schema/lease.js'
 import { type MaintenancePlan, type MaintenanceRule, planMaintenance } from './schema/maintenance.js'
 import { objective } from './schema/objective.js'
@@ -46,6 +47,8 @@ export interface Config extends TimingOptions {
   readonly maintenance?: Nested<MaintenanceRule>
   /** Where it is written who leads. Default: the storage's own leases. */
   readonly leadership?: LeaseStore
+  /** Where facts wait while the storage does not take them. */
+  readonly journal?: JournalOptions
   /** How the one that leads is told from those that stand by. */
   readonly lease?: LeaseOptions
   /** Checks in flight at most, 1 to 100,000. Default 100. */
@@ -70,6 +73,7 @@ export interface ResolvedConfig {
   readonly concurrency: number
   readonly leadership: LeaseStore | undefined
   readonly lease: LeaseTiming
+  readonly journal: JournalOptions
   /** Legal, but probably not meant. */
   readonly warnings: readonly string[]
 }
@@ -133,6 +137,7 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
     concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
     leadership: config.leadership as LeaseStore | undefined,
     lease: leaseTiming(own.lease),
+    journal: own.journal ?? {},
     warnings: warningsOf(own, services, services.length + providers.length === 0),
   }
 }
@@ -174,6 +179,7 @@ const ownKeys = v.strictObject({
   maintenance: v.optional(v.unknown()),
   leadership: v.optional(leaseStore),
   lease: v.optional(lease),
+  journal: v.optional(journal),
 })
 
 function checkOwnKeys(config: object, found: Found[]): v.InferOutput<typeof ownKeys> {

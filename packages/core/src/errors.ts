@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   STORAGE_FULL: 'There is no space left for the storage.',
   STORAGE_BUSY: 'Another process keeps the storage locked.',
   LEASE_LOST: 'This instance does not lead, or has not shown for too long that it does: it writes nothing.',
+  JOURNAL_FAILED: 'The journal could not be written or read; facts that wait are kept in memory only.',
   STORAGE_FENCED: 'A writer with a higher term has taken over; this entry was refused.',
   STORAGE_FAILED: 'The storage failed for another reason.',
 } as const

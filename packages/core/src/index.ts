@@ -49,6 +49,8 @@ export type { Figure, GroupFigure, ReportPeriod, SlaRow } from './figures/figure
 export type { GroupBy } from './figures/groups.js'
 export { formatPercent } from './figures/percent.js'
 export { serviceId } from './identity.js'
+export { type Disk, type DiskFile, folderDisk } from './journal/disk.js'
+export { type JournalReport, readJournals } from './journal/journals.js'
 export type { TlsOptions } from './kit/tls-options.js'
 export { type Holder, holderOf, type Instance, thisInstance } from './leadership/instance.js'
 export type { MonitorLive } from './monitor/live.js'
@@ -66,6 +68,7 @@ export {
   type StatusQuery,
 } from './reports/reports.js'
 export { createRunner, type Runner, type RunnerOptions } from './runner.js'
+export type { JournalOptions } from './schema/journal.js'
 export type { LeaseOptions } from './schema/lease.js'
 export type {
   MaintenancePlan,

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { resolve } from 'node:path'
 import { systemClock, within } from './clock.js'
 import { type ConfigInput, type ResolvedConfig, resolveConfig } from './config.js'
 import { isSla } from './consolidators/sla.js'
@@ -6,6 +7,7 @@ import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
 import type { LeadershipStatus, ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
+import { type Disk, folderDisk } from './journal/disk.js'
 import { type Instance, thisInstance } from './leadership/instance.js'
 import { Succession } from './leadership/succession.js'
 import { silentLogger } from './log.js'
@@ -26,10 +28,10 @@ export interface RunnerOptions {
   readonly folder?: string
   /** How long a config function may take, in ms. Default 10,000. */
   readonly patience?: number
+  /** Where the journal is kept instead of the config's folder: for tests. */
+  readonly disk?: Disk
   /** Who this is among those that may lead. Default: this process. */
   readonly instance?: Instance
-  /** Facts that may wait for the storage at most. Default 100,000 (some 30 MB). */
-  readonly queueLimit?: number
 }
 
 /** A monitor that can be started and stopped once. Catches no signals, prints nothing, never exits. */
@@ -177,10 +179,19 @@ class LocalRunner implements Runner {
   }
 
   async #succeed(config: ResolvedConfig, storage: Storage, roster: Roster, context: Context): Promise<void> {
-    const { folder, queueLimit } = this.#options
+    const { folder } = this.#options
     const emitter = this.#emitter
     const instance = this.#instance
-    const parts = { config, storage, roster, context, emitter, instance, folder, queueLimit }
+    const parts = {
+      config,
+      storage,
+      roster,
+      context,
+      emitter,
+      instance,
+      folder,
+      disk: diskOf(config, this.#options),
+    }
     const succession = new Succession(parts)
     this.#succession = succession
     this.#releasers.add(async () => {
@@ -215,6 +226,10 @@ class LocalRunner implements Runner {
     if (name !== 'error')
       this.#emitter.emit('error', { error: new UptimeError('LISTENER_FAILED', message, { cause }) })
   }
+}
+
+function diskOf({ journal }: ResolvedConfig, { disk, folder = '.' }: RunnerOptions): Disk | undefined {
+  return disk ?? (journal.folder === undefined ? undefined : folderDisk(resolve(folder, journal.folder)))
 }
 
 function rulesOf(config: ResolvedConfig): ReportRules {

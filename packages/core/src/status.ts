@@ -1,5 +1,6 @@
 import type { Downtime, Maintenance, Reader, ServiceRecord } from './contracts.js'
 import type { ProviderStatus, ServiceStatus } from './events.js'
+import { type Holder, holderOf } from './leadership/instance.js'
 import { type LiveView, type MonitorLive, readLive, type SeenLive, type ServiceLive } from './monitor/live.js'
 
 /** How a service stands, as far as a storage tells. */
@@ -12,8 +13,10 @@ export interface RecordedStatus extends Omit<ServiceStatus, 'status'> {
 
 export interface StatusReport {
   readonly services: readonly RecordedStatus[]
-  /** Absent when no monitor runs. */
+  /** The instance that leads. Absent when no monitor runs. */
   readonly monitor: MonitorLive | undefined
+  /** Instances that would take over. */
+  readonly standbys: readonly Holder[]
   readonly providers: readonly ProviderStatus[]
 }
 
@@ -37,7 +40,8 @@ export async function readStatus(
     ...statusFrom(record, open.get(record.id), view),
     maintenance: maintenance(record.id) ?? null,
   }))
-  return { services, monitor: view.monitor, providers: view.monitor ? view.providers : [] }
+  const { monitor, standbys } = view
+  return { services, monitor, standbys: standbys.map(holderOf), providers: monitor ? view.providers : [] }
 }
 
 /** The window that each service is in, the one that began first. */

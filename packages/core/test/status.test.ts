@@ -1,6 +1,7 @@
 import { scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import { readStatus } from '../src/index.js'
+import { holderOf, readStatus } from '../src/index.js'
+import { Cluster } from './support/cluster.js'
 import { World } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -70,4 +71,22 @@ test('removed services are shown on demand', async () => {
     ['new', 'up'],
   ])
   await world.runner.stop()
+})
+
+test('who stands by is shown beside who leads, until it leads itself or is gone', async () => {
+  const cluster = new Cluster()
+  const config = { services: [scriptedService({ name: 'a' })] }
+  const first = await cluster.join(config)
+  const second = await cluster.join(config)
+  const third = await cluster.join(config)
+  await cluster.advance(10_000)
+  const waiting = [second, third].map(({ instance }) => holderOf(instance.id))
+  expect((await statusOf(first)).standbys).toEqual(waiting)
+  await first.runner.stop()
+  await cluster.advance(10_000, [first])
+  const { monitor, standbys } = await statusOf(second)
+  expect(monitor).toBeDefined()
+  expect(standbys).toHaveLength(1)
+  expect((await statusOf(second, 15_000)).standbys).toEqual([])
+  await cluster.stop()
 })

@@ -93,7 +93,7 @@ test('when even the queue is full nothing is vouched for, and what is so is stat
   const flapping = Array.from({ length: 10 }, (_, index) =>
     scriptedService({ name: `s${index}`, acts: (n) => (n % 10 < 5 ? 'up' : 'down'), every: '1s' }),
   )
-  const { storage, world } = await troubled({ services: flapping }, { queueLimit: 20 })
+  const { storage, world } = await troubled({ services: flapping, journal: { limit: 20 } })
   storage.break('fail')
   await world.clock.advance(60_000)
   expect(world.heard('error').map(({ error }) => error.code)).toEqual(['FACTS_LOST'])
@@ -214,7 +214,7 @@ async function overflowing() {
   const services = Array.from({ length: 30 }, (_, index) =>
     scriptedService({ name: `s${index}`, acts: () => act, attempts: 1 }),
   )
-  const trouble = await troubled({ services }, { queueLimit: 40 })
+  const trouble = await troubled({ services, journal: { limit: 40 } })
   await trouble.world.clock.advance(60_000)
   trouble.storage.break('fail')
   return { ...trouble, set: (next: 'up' | 'down') => (act = next) }
@@ -252,7 +252,7 @@ test('a downtime whose end was lost is closed when there is room again, also beh
 
 test('a set of services that keeps changing fills the queue up to its limit and no further', async () => {
   const provider = scriptedProvider('churn')
-  const { storage, world } = await troubled({ providers: [provider] }, { queueLimit: 50 })
+  const { storage, world } = await troubled({ providers: [provider], journal: { limit: 50 } })
   provider.put(scriptedService({ name: 'stays' }))
   await world.clock.advance(5_000)
   storage.break('fail')

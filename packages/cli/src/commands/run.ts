@@ -1,4 +1,5 @@
 import { type Runner, systemClock, within } from '@uptimeserver/core'
+import { Attendants } from '../attendant.js'
 import { createRunner } from '../default-storage.js'
 import { inFile, loadConfig } from '../load-config.js'
 import { warn } from '../output.js'
@@ -15,12 +16,31 @@ export interface RunOptions {
   readonly config?: string
   readonly log?: 'table' | 'json'
   readonly verbose?: boolean
+  /** Where probes are answered; `true`: where nothing else is said. */
+  readonly health?: string | true
 }
 
 /** `uptime run`: until a signal. */
 export async function run(options: RunOptions): Promise<void> {
   const quit = new Quit()
   const view = await createView(options)
+  const attendants = await Attendants.gather(options.health, view)
+  void quit.asked.then(() => attendants.stopping())
+  await load(options, { view, quit, attendants }).finally(() => attendants.close())
+  if (!quit.isUnread) return
+  warn('nobody reads the output any more, so the monitor has stopped')
+  process.exitCode = 1
+}
+
+/** Who has to do with a monitor while it runs. */
+interface Company {
+  readonly view: View
+  readonly quit: Quit
+  readonly attendants: Attendants
+}
+
+async function load(options: RunOptions, company: Company): Promise<void> {
+  const { view, quit } = company
   const loaded = await quit.before(loadConfig(options.config))
   if (!loaded) return view.stop('interrupted')
   const { path, folder, input } = loaded
@@ -28,16 +48,13 @@ export async function run(options: RunOptions): Promise<void> {
   const log = { debug() {}, info() {}, warn: incident, error: incident }
   onStray(incident)
   try {
-    await monitor(createRunner(input, { folder, log }), view, quit)
+    await monitor(createRunner(input, { folder, log }), company)
   } catch (error) {
     throw inFile(error, path)
   }
-  if (!quit.isUnread) return
-  warn('nobody reads the output any more, so the monitor has stopped')
-  process.exitCode = 1
 }
 
-async function monitor(runner: Runner, view: View, quit: Quit): Promise<void> {
+async function monitor(runner: Runner, { view, quit, attendants }: Company): Promise<void> {
   view.onQuit?.(quit.ask)
   view.start(runner)
   const starting = waitFor('the start of the monitor', runner.start())
@@ -48,6 +65,8 @@ async function monitor(runner: Runner, view: View, quit: Quit): Promise<void> {
     throw error
   }
   if (quit.isAsked) return giveUp(runner, starting, view)
+  view.started?.()
+  attendants.started(runner)
   await quit.asked
   await view.conclude?.()
   await waitFor('the end of the monitor', runner.stop()).finally(() => view.stop('ran'))

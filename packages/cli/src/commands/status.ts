@@ -1,5 +1,6 @@
 import {
   createReports,
+  type Holder,
   type ProviderStatus,
   type PublicStatusReport,
   type RecordedStatus,
@@ -9,6 +10,7 @@ import {
 import { type CommonOptions, createFilter, type Filter } from '../filter.js'
 import { withReader } from '../open-storage.js'
 import { iso, printJson, statusJson, warn } from '../output.js'
+import { nameOf } from '../standing.js'
 import { bold, colors, dim, yellow } from '../ui/colors.js'
 import { ago, counts, dateTime, latency, plural, statusCell } from '../ui/format.js'
 import type { Cell } from '../ui/line.js'
@@ -17,6 +19,7 @@ import { printLine, printTable } from '../ui/print.js'
 export interface StatusCommandOptions extends CommonOptions {
   readonly removed?: boolean
   readonly discovery?: boolean
+  readonly monitor?: boolean
   readonly public?: boolean
 }
 
@@ -30,6 +33,7 @@ export async function status(words: readonly string[], options: StatusCommandOpt
   )
   const services = report.services.filter(filter).sort((a, b) => a.name.localeCompare(b.name))
   if (options.discovery) return printDiscovery(report, options.json)
+  if (options.monitor) return printMonitor(report, options.json)
   const missed = filter.nothingChosen()
   if (missed) warn(missed)
   if (options.json) return printJson(services.map(statusJson))
@@ -78,7 +82,7 @@ const COLUMNS = [
   { title: 'MESSAGE', least: 16, drop: 5 },
 ]
 
-function printServices({ services, monitor }: StatusReport, now: number): void {
+function printServices({ services, ...report }: StatusReport, now: number): void {
   const rows = services.map((service) => [
     service.name,
     dim(service.kind),
@@ -89,11 +93,32 @@ function printServices({ services, monitor }: StatusReport, now: number): void {
     messageOf(service),
   ])
   printTable(COLUMNS, rows)
-  const running = monitor
-    ? `monitor running since ${dateTime(monitor.startedAt)}`
+  printLine(...counts(services), ' · ', ...instancesIn(report))
+}
+
+/** Who leads, and who would take over. */
+function instancesIn({ monitor, standbys }: Omit<StatusReport, 'services'>): Cell[] {
+  const leads = monitor
+    ? `monitor running since ${dateTime(monitor.startedAt)} on ${nameOf(monitor)}`
     : yellow('no monitor is running')
   const waiting = monitor?.waiting ? [yellow(`, ${plural(monitor.waiting, 'fact')} not stored yet`)] : []
-  printLine(...counts(services), ' · ', running, ...waiting)
+  const names = standbys.map(nameOf).join(', ')
+  return [leads, ...(names ? [`, stands by: ${names}`] : []), ...waiting]
+}
+
+function printMonitor(report: StatusReport, json: boolean | undefined): void {
+  if (!json) return printLine(...instancesIn(report))
+  const { monitor, standbys } = report
+  const leader = monitor && {
+    ...instanceJson(monitor),
+    since: iso(monitor.startedAt),
+    waiting: monitor.waiting,
+  }
+  printJson({ leader: leader ?? null, standbys: standbys.map(instanceJson) })
+}
+
+function instanceJson({ host, pid }: Holder): Holder {
+  return { host, pid }
 }
 
 function messageOf({ maintenance, message }: RecordedStatus): Cell {

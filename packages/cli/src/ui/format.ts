@@ -45,6 +45,11 @@ export function shortDateTime(ms: number): string {
   return `${day(ms)} ${timeOfDay(ms)}`
 }
 
+/** As short as it can be said: `08:05:00` today, `2026-11-22 08:05:00` on another day. */
+export function moment(ms: number): string {
+  return day(ms) === day(Date.now()) ? timeOfDay(ms) : shortDateTime(ms)
+}
+
 function day(ms: number): string {
   const date = new Date(ms)
   return [date.getFullYear(), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())].join('-')

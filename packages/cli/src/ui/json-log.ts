@@ -1,17 +1,21 @@
-import type { Runner, TransitionEvent } from '@uptimeserver/core'
+import type { LeadershipStatus, Runner, TransitionEvent } from '@uptimeserver/core'
 import { toJson } from '../json.js'
 import { iso } from '../output.js'
+import { standingJson } from '../standing.js'
 import type { Outcome, View } from './view.js'
 
 /** One JSON line per transition and incident; with `verbose` also per check. */
 export class JsonLog implements View {
   readonly #verbose: boolean
+  #runner: Runner | undefined
 
   constructor(verbose: boolean) {
     this.#verbose = verbose
   }
 
   start(runner: Runner): void {
+    this.#runner = runner
+    runner.on('leadership', (status) => this.#writeStanding(status))
     runner.on('transition', (event) => this.#write('transition', transitionFields(event)))
     runner.on('gap', ({ service, start, end, reason }) =>
       this.#write('gap', { id: service.id, name: service.name, start: iso(start), end: iso(end), reason }),
@@ -46,12 +50,26 @@ export class JsonLog implements View {
     })
   }
 
+  /** How it stands while its storage is away is what it has begun with: nothing has changed that could have been told. */
+  started(): void {
+    const status = this.#runner?.leadership()
+    if (status?.standing === 'waiting') this.#writeStanding(status)
+  }
+
+  answersProbes(url: string): void {
+    this.#write('health', { url })
+  }
+
   incident(message: string, fields: object = {}): void {
     this.#write('incident', { message, ...fields })
   }
 
   stop(outcome: Outcome): void {
     if (outcome !== 'failed') this.#write('stopped', {})
+  }
+
+  #writeStanding(status: LeadershipStatus): void {
+    this.#write('leadership', { ...standingJson(status), term: status.term })
   }
 
   #write(event: string, fields: object): void {

@@ -6,6 +6,7 @@ import { listenToKeys } from './keys.js'
 import { type Cell, renderLine, wrapLine } from './line.js'
 import { News } from './news.js'
 import { Outages } from './outages.js'
+import { Place } from './place.js'
 import { renderTable } from './table.js'
 import { Today } from './today.js'
 import type { Outcome, View } from './view.js'
@@ -35,6 +36,7 @@ export class LiveTable implements View {
   readonly #outages = new Outages()
   readonly #news = new News(this.#outages)
   readonly #today = new Today()
+  readonly #place = new Place()
   #shown: readonly string[] = []
   #runner: Runner | undefined
   #last: readonly ServiceStatus[] = []
@@ -55,14 +57,23 @@ export class LiveTable implements View {
     })
     this.#outages.watch(runner)
     this.#news.watch(runner)
+    this.#place.watch(runner, this.#news)
     if (this.#verbose) this.#news.watchChecks(runner)
     this.#today.watch(runner, () => this.#shown)
     this.#timer = setInterval(this.#draw, FRAME)
     process.stdout.on('resize', this.#draw)
   }
 
+  started(): void {
+    this.#place.started()
+  }
+
   onQuit(quit: () => void): void {
     this.#stopListening = listenToKeys(quit)
+  }
+
+  answersProbes(url: string): void {
+    this.#news.note(`probes are answered at ${url}`)
   }
 
   incident(message: string): void {
@@ -70,6 +81,7 @@ export class LiveTable implements View {
   }
 
   conclude(): Promise<void> {
+    this.#place.conclude()
     return this.#today.conclude()
   }
 
@@ -87,29 +99,40 @@ export class LiveTable implements View {
 
   readonly #draw = (): void => {
     const services = this.#runner?.status() ?? []
-    if (services.length) this.#last = services
+    if (services.length || this.#place.standsBy) this.#last = services
     const { width, height } = screen()
     logUpdate(this.#frame(this.#last, width, height - 1).join('\n'))
   }
 
   #frame(services: readonly ServiceStatus[], width: number, height: number): string[] {
-    const now = Date.now()
-    const news = this.#news.latest(height - FURNITURE - 3)
-    const room = Math.max(1, height - news.length - FURNITURE)
+    const place = this.#place.lines(width)
+    const news = this.#news.latest(height - FURNITURE - place.length - 3)
+    const line = (cells: readonly Cell[]) => renderLine(cells, width)
+    const head = [line(this.#heading(services, width)), ...place, '']
+    if (this.#place.standsBy) return [...head, ...news.map(line)]
+    const table = this.#table(services, Math.max(1, height - news.length - place.length - FURNITURE), width)
+    return [...head, ...table, '', ...news.map(line)]
+  }
+
+  /** As many services as there is room for, the troubled ones first. */
+  #table(services: readonly ServiceStatus[], room: number, width: number): string[] {
     const shown = services.length > room ? [...services].sort(byTrouble).slice(0, room) : services
     this.#shown = shown.map(({ id }) => id)
+    const now = Date.now()
     const rows = shown.map((service) => row(service, this.#today.cell(service.id), now))
     const left = services.filter((service) => !shown.includes(service))
     const more = left.length ? [[dim(`… and ${grouped(left.length)} more: `), ...counts(left)]] : []
-    const line = (cells: readonly Cell[]) => renderLine(cells, width)
-    const table = renderTable(COLUMNS, rows, width, colors.dim)
-    return [line(this.#heading(services, now, width)), '', ...table, ...more.map(line), '', ...news.map(line)]
+    return [
+      ...renderTable(COLUMNS, rows, width, colors.dim),
+      ...more.map((cells) => renderLine(cells, width)),
+    ]
   }
 
-  #heading(services: readonly ServiceStatus[], now: number, width: number): Cell[] {
-    const since = [bold('uptime'), dim(` for ${ago(this.#startedAt, now)}`), ' · ']
+  #heading(services: readonly ServiceStatus[], width: number): Cell[] {
+    const since = [bold('uptime'), dim(` for ${ago(this.#startedAt, Date.now())}`)]
+    if (this.#place.standsBy) return since
     const waiting = this.#waiting ? [yellow(` · ${plural(this.#waiting, 'fact')} not stored`)] : []
-    return [...(width < NARROW ? [] : since), ...counts(services), ...waiting]
+    return [...(width < NARROW ? [] : [...since, ' · ']), ...counts(services), ...waiting]
   }
 
   #summary(ran: boolean): string[] {
@@ -117,12 +140,12 @@ export class LiveTable implements View {
     if (!ran) return wrapLine([bold('stopped'), ' before it had started'], width)
     const now = Date.now()
     const counted = [
-      plural(this.#last.length, 'service'),
+      this.#place.standsBy ? 'stood by' : plural(this.#last.length, 'service'),
       plural(this.#checks, 'check'),
       plural(this.#outages.count, 'outage'),
     ]
     const heading = [bold('stopped'), ` · ${counted.join(', ')} in ${ago(this.#startedAt, now)}`]
-    const lines = [heading, ...this.#outages.summary(now)]
+    const lines = [heading, ...this.#outages.summary(now, this.#place.handedOver)]
     return ['', ...lines.flatMap((cells) => wrapLine(cells, width)), ...this.#today.summary(width)]
   }
 }

@@ -28,9 +28,12 @@ export class Outages {
     return downtime === null ? undefined : this.#all.get(downtime)
   }
 
-  summary(now: number): Cell[][] {
+  /** @param handedOver when another instance took over: what became of an open one is not seen here */
+  summary(now: number, handedOver?: number): Cell[][] {
+    const seen = handedOver ?? now
+    const open = handedOver === undefined ? 'still open' : 'open when another took over'
     const lines = [...this.#all.values()].slice(-MOST).map(({ name, start, end }) => {
-      const length = end === null ? `${formatDuration(now - start)}, still open` : formatDuration(end - start)
+      const length = end === null ? `${formatDuration(seen - start)}, ${open}` : formatDuration(end - start)
       return [`  ${timeOfDay(start)} for ${length}: ${name}`]
     })
     const earlier = this.count - lines.length

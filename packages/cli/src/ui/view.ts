@@ -6,8 +6,12 @@ export type Outcome = 'ran' | 'interrupted' | 'failed'
 /** What shows a running monitor to whoever watches. */
 export interface View {
   start(runner: Runner): void
+  /** It checks, or stands by. */
+  started?(): void
   /** Listens for somebody who asks for the end otherwise than by a signal. */
   onQuit?(quit: () => void): void
+  /** Where somebody may ask how the monitor goes on. */
+  answersProbes(url: string): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
   /** Looks at the record for the last time, while there still is somebody to ask. */

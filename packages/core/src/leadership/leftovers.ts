@@ -1,26 +1,21 @@
 import type { Event, Storage } from '../contracts.js'
 import { UptimeError } from '../errors.js'
+import type { Journals, Leftover } from '../journal/journals.js'
 import { lastAliveIn } from '../monitor/restore.js'
+import { reasonOf } from '../outcome.js'
 import { adopt, closedHistory, type Present } from './history.js'
 import { lastTerm } from './last-term.js'
-
-/** Facts that a turn of checking left behind, because the storage did not take them. */
-export interface Leftover {
-  /** The term in which they were found; 0 when nobody could be asked for one. */
-  readonly term: number
-  readonly facts: readonly Event[]
-  /** The end of the finder's authority, in ms since the epoch. Absent: it had it to the end. */
-  readonly until?: number | undefined
-}
 
 /** What waits from turns that are over. Each is told as far as it may be, once. */
 export class Leftovers {
   readonly #storage: Storage
+  readonly #journals: Journals | undefined
   readonly #onError: (error: UptimeError) => void
   #waiting: Leftover[] = []
 
-  constructor(storage: Storage, onError: (error: UptimeError) => void) {
+  constructor(storage: Storage, journals: Journals | undefined, onError: (error: UptimeError) => void) {
     this.#storage = storage
+    this.#journals = journals
     this.#onError = onError
   }
 
@@ -30,12 +25,15 @@ export class Leftovers {
 
   /** By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was. */
   async inherit(): Promise<void> {
+    const known = new Set(this.#waiting.map(({ file }) => file))
+    const left = (await this.#journals?.leftBehind()) ?? []
+    this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
     for (const leftover of [...this.#waiting]) {
       const last = await lastTerm(this.#storage)
       if (leftover.term === 0) await this.#adopt(leftover)
       else if (last <= leftover.term) await this.#record(leftover.facts, leftover.term)
       else await this.#tell(leftover)
-      this.#done(leftover)
+      await this.#done(leftover)
     }
   }
 
@@ -43,40 +41,56 @@ export class Leftovers {
   async tell(): Promise<void> {
     for (const leftover of [...this.#waiting]) {
       if (leftover.term > 0) await this.#tell(leftover)
-      else this.#refuse(leftover.facts)
-      this.#done(leftover)
+      else await this.#refuse(leftover, leftover.facts)
+      await this.#done(leftover)
     }
   }
 
-  get count(): number {
-    return this.#waiting.reduce((sum, { facts }) => sum + facts.length, 0)
+  /** Facts that would be lost with this process. */
+  get unsafe(): number {
+    return this.#waiting.reduce((sum, { facts, file }) => (file ? sum : sum + facts.length), 0)
   }
 
   /** Only where nobody vouches for that time already. */
-  async #adopt({ facts }: Leftover): Promise<void> {
+  async #adopt(leftover: Leftover): Promise<void> {
+    const { facts } = leftover
     const lastAlive = (await lastAliveIn(this.#storage)) ?? Number.NEGATIVE_INFINITY
-    if (facts[0]!.at < lastAlive) return this.#refuse(facts)
+    if (facts[0]!.at < lastAlive) return this.#refuse(leftover, facts)
     await this.#record(adopt(facts, await presentIn(this.#storage)), undefined)
   }
 
-  async #tell({ facts, until = facts.at(-1)!.at }: Leftover): Promise<void> {
+  async #tell(leftover: Leftover): Promise<void> {
+    const { facts, until = facts.at(-1)!.at } = leftover
     const { told, refused } = closedHistory(facts, until)
     await this.#record(told, undefined)
-    this.#refuse(refused)
+    await this.#refuse(leftover, refused)
   }
 
   async #record(facts: readonly Event[], term: number | undefined): Promise<void> {
     if (facts.length) await this.#storage.record(facts, term === undefined ? {} : { term })
   }
 
-  #refuse(facts: readonly Event[]): void {
+  /** They stay on disk, for people. */
+  async #refuse({ file, term }: Leftover, facts: readonly Event[]): Promise<void> {
     if (!facts.length) return
     const message = `${facts.length} facts that were found without the lease are not kept: another instance has led since`
     this.#onError(new UptimeError('FACTS_REFUSED', message))
+    if (file) await this.#onDisk((journals) => journals.refuse(file, facts, term))
   }
 
-  #done(leftover: Leftover): void {
+  async #done(leftover: Leftover): Promise<void> {
+    const { file } = leftover
     this.#waiting = this.#waiting.filter((one) => one !== leftover)
+    if (file) await this.#onDisk((journals) => journals.remove(file))
+  }
+
+  /** What a disk does not do is done again at the next start, where it changes nothing. */
+  async #onDisk(work: (journals: Journals) => Promise<void>): Promise<void> {
+    try {
+      if (this.#journals) await work(this.#journals)
+    } catch (cause) {
+      this.#onError(new UptimeError('JOURNAL_FAILED', `the journal: ${reasonOf(cause)}`, { cause }))
+    }
   }
 }
 

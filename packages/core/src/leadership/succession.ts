@@ -4,6 +4,8 @@ import type { Context, LeaseStore, Range, Scope, Storage } from '../contracts.js
 import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
 import type { LeadershipStatus, RunnerEvents } from '../events.js'
+import type { Disk } from '../journal/disk.js'
+import { Journals } from '../journal/journals.js'
 import { windowsOf } from '../monitor/maintenance-keeper.js'
 import { type Restored, restore } from '../monitor/restore.js'
 import type { Roster } from '../monitor/roster.js'
@@ -33,8 +35,8 @@ export interface SuccessionParts {
   readonly instance: Instance
   /** The folder that relative paths stand for. */
   readonly folder: string | undefined
-  /** Facts that may wait at most. */
-  readonly queueLimit: number | undefined
+  /** Where facts wait on disk. Absent: in memory only. */
+  readonly disk: Disk | undefined
 }
 
 /**
@@ -45,6 +47,7 @@ export class Succession {
   readonly #parts: SuccessionParts
   readonly #opening: Opening
   readonly #leftovers: Leftovers
+  readonly #journals: Journals | undefined
   readonly #presence: Presence
   #leadership: Leadership | undefined
   #session: Session | undefined
@@ -53,15 +56,19 @@ export class Succession {
   /** Changes of the session, one after the other. */
   #turn: Promise<void> = Promise.resolve()
   #loops: Promise<unknown> = Promise.resolve()
+  /** Aborted as soon as the storage is known to be away. */
+  readonly #isAway = new AbortController()
 
   constructor(parts: SuccessionParts) {
-    const { storage, context, config, folder, emitter, instance } = parts
+    const { storage, context, config, folder, emitter, instance, disk } = parts
     this.#parts = parts
     this.#since = Math.floor(context.clock.now())
-    this.#opening = new Opening(storage, context, { monitor: config.monitor, folder }, (error) =>
-      emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error }),
-    )
-    this.#leftovers = new Leftovers(storage, (error) => emitter.emit('error', { error }))
+    this.#opening = new Opening(storage, context, { monitor: config.monitor, folder }, (error) => {
+      emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error })
+      this.#isAway.abort()
+    })
+    this.#journals = disk && new Journals(disk, config.monitor, instance, context.log)
+    this.#leftovers = new Leftovers(storage, this.#journals, (error) => emitter.emit('error', { error }))
     this.#presence = new Presence(storage, context, instance)
   }
 
@@ -89,13 +96,12 @@ export class Succession {
   async start(): Promise<void> {
     const { clock, signal } = this.#parts.context
     const beginning = this.#begin()
-    const begun = within(
-      clock,
-      beginning.then(() => true),
-      PATIENCE,
-      signal,
+    const begun = beginning.then(() => true)
+    if (
+      (await within(clock, begun, PATIENCE, AbortSignal.any([signal, this.#isAway.signal]))) ||
+      signal.aborted
     )
-    if ((await begun) || signal.aborted) return
+      return
     this.#checkProvisionally()
     this.#loops = beginning.catch((error) => this.#fail(error))
   }
@@ -110,7 +116,7 @@ export class Succession {
     const release = this.#leadership?.release().catch(() => undefined)
     if (release) await within(clock, release, RELEASE)
     await within(clock, this.#loops, RELEASE)
-    return unstored + this.#leftovers.count
+    return unstored + this.#leftovers.unsafe
   }
 
   consolidate(name: string, scope?: Scope): Promise<void> {
@@ -158,7 +164,8 @@ export class Succession {
   #onStanding(standing: Standing): void {
     this.#since = Math.floor(this.#parts.context.clock.now())
     this.#parts.emitter.emit('leadership', this.status())
-    if (standing === 'leading') this.#session?.hurry()
+    if (standing === 'leading') this.#session?.regain()
+    if (standing === 'lapsed') this.#session?.lapse(this.#leadership!.authorityEnds)
     this.#turn = this.#turn.then(() => this.#follow())
   }
 
@@ -222,8 +229,9 @@ export class Succession {
   }
 
   #beginSession(writer: Writer, restored: Restored | undefined): void {
-    const { config, storage, roster, context, emitter, queueLimit } = this.#parts
-    this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, queueLimit })
+    const { config, storage, roster, context, emitter } = this.#parts
+    const file = this.#journals?.create(writer.term)
+    this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, file })
     this.#session.start()
   }
 
@@ -235,7 +243,7 @@ export class Succession {
 
   #fail(cause: unknown): void {
     const error = asStorageError(this.#parts.storage.name, cause)
-    if (isAway(error)) this.#parts.emitter.emit('storage', { waiting: this.#leftovers.count, error })
+    if (isAway(error)) this.#parts.emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error })
     else this.#parts.emitter.emit('error', { error })
   }
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock, Event } from '../contracts.js'
-import type { Journal, Kept } from './journal.js'
+import type { Journal } from '../journal/journal.js'
+import type { Kept } from '../journal/safekeeping.js'
 
 /** A fact as its finder states it; the ledger adds id, time and run. */
 export type Statement<E extends Event = Event> = E extends Event ? Omit<E, 'id' | 'at' | 'run'> : never

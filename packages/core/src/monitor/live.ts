@@ -14,6 +14,7 @@ export interface SeenLive extends ServiceLive {
 export interface MonitorLive {
   readonly running: boolean
   readonly run: string
+  /** Since when it leads. */
   readonly startedAt: number
   readonly pid: number
   readonly host: string
@@ -57,7 +58,8 @@ export function readLive(rows: readonly Live[], now: number): LiveView {
     providers: providers.map(({ body }) => body as unknown as ProviderStatus),
     standbys: standbys
       .filter(({ at }) => Math.abs(now - at) <= STANDS_BY)
-      .map(({ key }) => key.slice(STANDBY_PREFIX.length)),
+      .map(({ key }) => key.slice(STANDBY_PREFIX.length))
+      .sort(),
   }
 }
 

@@ -4,14 +4,15 @@ import type { Clock, Context, Event, Logger, Scope, Service, Storage } from '../
 import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
 import type { RunnerEvents, ServiceStatus } from '../events.js'
-import type { Leftover } from '../leadership/leftovers.js'
+import { Journal } from '../journal/journal.js'
+import type { JournalFile } from '../journal/journal-file.js'
+import type { Leftover } from '../journal/journals.js'
 import { asStorageError } from '../leadership/storage-error.js'
 import { reasonOf } from '../outcome.js'
 import { createTimingResolver } from '../schema/timing.js'
 import { Bookkeeper } from './bookkeeper.js'
 import { Consolidations } from './consolidations.js'
 import { Fleet } from './fleet.js'
-import { Journal } from './journal.js'
 import { Ledger } from './ledger.js'
 import { LoopWatch, type Standstill, whoBlocked } from './loop-watch.js'
 import { MaintenanceKeeper } from './maintenance-keeper.js'
@@ -37,8 +38,8 @@ export interface SessionParts {
   readonly writer: Writer
   readonly context: Context
   readonly emitter: Emitter<RunnerEvents>
-  /** Facts that may wait at most. */
-  readonly queueLimit: number | undefined
+  /** Where facts wait on disk. Absent: in memory only. */
+  readonly file: JournalFile | undefined
 }
 
 /** One turn of checking, from what is known of the present to the last fact: wires the parts, and holds no logic of theirs. */
@@ -128,11 +129,18 @@ export class Session implements PulseHost, Follower {
   async leave(authorityEnds = Number.NEGATIVE_INFINITY): Promise<Leftover> {
     await this.#halt()
     const until = Number.isFinite(authorityEnds) ? this.#ledger.time(authorityEnds) : undefined
-    return { term: this.term, facts: await this.#journal.halt(), until }
+    const file = this.#parts.file?.name
+    return { term: this.term, facts: await this.#journal.halt(), until, file }
   }
 
-  /** Another one may write for us now: what waits is tried at once. */
-  hurry(): void {
+  /** It may write no more, and vouches for nothing from then on, unless it regains that right. In monotonic ms. */
+  lapse(authorityEnds: number): void {
+    this.#journal.mark(this.#ledger.time(authorityEnds))
+  }
+
+  /** It may write again: what waits is tried at once. */
+  regain(): void {
+    this.#journal.mark(null)
     this.#journal.hurry()
   }
 
@@ -219,12 +227,14 @@ export class Session implements PulseHost, Follower {
   }
 
   #createJournal(): Journal {
-    const { storage, queueLimit, writer } = this.#parts
+    const { config, storage, writer, file } = this.#parts
     const tell = (waiting: number, error: UptimeError | null) =>
       this.#emitter.emit('storage', { waiting, error })
     return new Journal({
       clock: this.clock,
-      limit: queueLimit,
+      limit: config.journal.limit,
+      file,
+      onUnsafe: (error) => error && this.#emitter.emit('error', { error }),
       write: async (events: readonly Event[], signal) => {
         insistOnWriting(writer)
         return storage.record(events, { term: writer.term, signal })

@@ -1,5 +1,12 @@
 import { FakeClock, MemoryPlace, memoryStorage } from '@uptimeserver/testing'
-import type { Config, Event, Lease, LeaseStore, Storage } from '../../src/index.js'
+import {
+  type Config,
+  type Event,
+  type Lease,
+  type LeaseStore,
+  type Storage,
+  UptimeError,
+} from '../../src/index.js'
 import { all } from '../../src/kit/all.js'
 import { replacing } from './consolidating.js'
 import { World } from './world.js'
@@ -10,21 +17,19 @@ export interface Line {
   cut: boolean
 }
 
-const DIRECT = new Set(['name', 'leases', 'open', 'close'])
+const DIRECT = new Set(['name', 'leases', 'close'])
 
 /** Everything over it fails while it is cut. */
 export function line(place: MemoryPlace): Line {
   const inner = memoryStorage(place)
-  const insist = () => {
-    if (way.cut) throw new Error('the line is cut')
-  }
+  const away = () => new UptimeError('STORAGE_UNREACHABLE', 'the line is cut')
   const guarded = <T extends object>(target: T, isDirect: (key: PropertyKey) => boolean): T =>
     new Proxy(target, {
       get(_, key) {
         const member = Reflect.get(target, key)
         if (typeof member !== 'function' || isDirect(key)) return member
         return (...args: unknown[]) => {
-          insist()
+          if (way.cut) return Promise.reject(away())
           return member.apply(target, args)
         }
       },

@@ -1,20 +1,18 @@
 import { backoff, sleep, within } from '../clock.js'
 import type { Clock, Event } from '../contracts.js'
 import { isUptimeError, UptimeError } from '../errors.js'
-
-/** What becomes of a fact: `true` once the storage has it, `false` when it must wait in the queue. Called once. */
-export type Kept = (stored: boolean) => void
-
-interface Item {
-  event: Event
-  kept: Kept | undefined
-}
+import type { JournalFile } from './journal-file.js'
+import { announce, type Item, type Kept, Safekeeping } from './safekeeping.js'
 
 export interface JournalOptions {
   readonly clock: Clock
   readonly write: (events: readonly Event[], signal: AbortSignal) => Promise<unknown>
   /** Facts that may wait at most. Default 100,000 (some 30 MB). */
   readonly limit?: number | undefined
+  /** Where facts are made durable while the storage does not take them. Absent: nowhere. */
+  readonly file?: JournalFile | undefined
+  /** Facts cannot be made durable; `undefined`: they can again. */
+  readonly onUnsafe?: (error: UptimeError | undefined) => void
   /** The storage did not take a batch; it is tried again. */
   readonly onTrouble?: (error: unknown, waiting: number) => void
   /** The storage takes facts again. */
@@ -47,6 +45,7 @@ export class Journal {
   readonly #hurry = new AbortController()
   /** Aborted when there is news about the storage. */
   #pausing = new AbortController()
+  readonly #safekeeping: Safekeeping
   #items: Item[] = []
   #inFlight = 0
   #attempt: AbortController | undefined
@@ -58,6 +57,8 @@ export class Journal {
   constructor(options: JournalOptions) {
     this.#options = options
     this.limit = options.limit ?? 100_000
+    const { clock, file, onUnsafe = () => undefined } = options
+    this.#safekeeping = new Safekeeping(clock, file, () => this.#items, onUnsafe)
   }
 
   /** Facts that the storage does not have yet. */
@@ -76,8 +77,8 @@ export class Journal {
   }
 
   append(event: Event, kept?: Kept): void {
-    if (!this.#extendsLast(event)) this.#items.push({ event, kept: this.#behind ? undefined : kept })
-    if (this.#behind && kept) queueMicrotask(() => kept(false))
+    if (!this.#extendsLast(event)) this.#items.push({ event, kept, isSafe: false })
+    if (this.#behind) void this.#safekeeping.keep()
     this.#pump ??= Promise.resolve().then(() => this.#deliver())
   }
 
@@ -90,14 +91,25 @@ export class Journal {
     await this.#pump
     for (const cancel of cancels) cancel()
     this.#end()
-    return this.#items.length
+    return (await this.#keepRest()).filter(({ isSafe }) => !isSafe).length
   }
 
   /** Delivers nothing any more. Returns what is not stored, as far as that is known. */
   async halt(): Promise<readonly Event[]> {
     this.#end()
     await this.#pump
-    return this.#items.map(({ event }) => event)
+    return (await this.#keepRest()).map(({ event }) => event)
+  }
+
+  /** Until when what is found may be vouched for, in ms since the epoch; `null`: until further notice. */
+  mark(until: number | null): void {
+    void this.#safekeeping.mark(until)
+  }
+
+  async #keepRest(): Promise<readonly Item[]> {
+    if (this.#items.length) await this.#safekeeping.keep()
+    else await this.#safekeeping.release()
+    return this.#items
   }
 
   /** What failed is tried again at once. */
@@ -119,6 +131,7 @@ export class Journal {
       return false
     if (last.event.run !== event.run || last.event.start !== event.start) return false
     last.event = { ...event, id: last.event.id }
+    last.isSafe = false
     return true
   }
 
@@ -174,13 +187,14 @@ export class Journal {
 
   #fallBehind(): void {
     this.#behind = true
-    announce(this.#items, false)
+    void this.#safekeeping.keep()
   }
 
   #drop(batch: Item[], stored: boolean): void {
     this.#items = this.#items.slice(batch.length)
     this.#behind = false
     announce(batch, stored)
+    if (batch.some(({ isSafe }) => isSafe)) void this.#safekeeping.release()
     if (stored && this.#troubled) {
       this.#troubled = false
       this.#options.onRecovered?.()
@@ -196,13 +210,5 @@ export class Journal {
     const error = new UptimeError('STORAGE_FAILED', 'the storage does not answer')
     attempt.abort(error)
     throw error
-  }
-}
-
-function announce(batch: readonly Item[], stored: boolean): void {
-  for (const item of batch) {
-    const { kept } = item
-    item.kept = undefined
-    kept?.(stored)
   }
 }

@@ -1,0 +1,44 @@
+import type { Disk } from '@uptimeserver/core'
+
+/** A disk that forgets with its process, and goes wrong as told. */
+export interface MemoryDisk extends Disk {
+  /** Name → what it holds. */
+  readonly files: Map<string, string>
+  /** Every write fails from now on; `undefined`: none does. */
+  broken: string | undefined
+}
+
+/**
+ * @example
+ * const disk = memoryDisk()
+ * disk.broken = 'no space left on device'
+ */
+export function memoryDisk(): MemoryDisk {
+  const files = new Map<string, string>()
+  const insist = () => {
+    if (disk.broken) throw new Error(disk.broken)
+  }
+  const disk: MemoryDisk = {
+    files,
+    broken: undefined,
+    list: async () => [...files.keys()].map((name) => ({ name, ageMs: 0 })),
+    read: async (name) => new TextEncoder().encode(files.get(name)),
+    async append(name, text) {
+      insist()
+      files.set(name, (files.get(name) ?? '') + text)
+    },
+    async replace(name, text) {
+      insist()
+      files.set(name, text)
+    },
+    async rename(name, next) {
+      insist()
+      files.set(next, files.get(name) ?? '')
+      files.delete(name)
+    },
+    async remove(name) {
+      files.delete(name)
+    },
+  }
+  return disk
+}

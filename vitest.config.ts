@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['default', './test/support/skipped.ts'],
     sequence: { sequencer: SlowestLast },
     projects: [
-      { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'] } },
+      { test: { name: 'core', include: ['packages/core/test/**/*.test.ts'], testTimeout: 30_000 } },
       { test: { name: 'testing', include: ['packages/testing/test/**/*.test.ts'] } },
       { test: { name: 'cli', include: ['packages/cli/test/**/*.test.ts'], testTimeout: 60_000 } },
       { test: { name: 'plugins', include: ['plugins/*/test/**/*.test.ts'] } },

@@ -10,13 +10,17 @@ export interface History {
 
 /**
  * What an instance that was deposed may still say: up to the end of its authority, that it was alive, whom it did not look at, and
- * which downtimes came and went. One that went on then ends there; whoever leads now has opened its own.
+ * which downtimes came and went. One that went on then ends there; whoever leads now has opened its own. From the end of one
+ * that is on record already it vouches for nothing: whoever leads now took that one over, and it is not to be touched.
  *
- * @param until the end of its authority, in ms since the epoch
+ * @param authorityEnds in ms since the epoch
  */
-export function closedHistory(facts: readonly Event[], until: number): History {
-  const ends = new Map(facts.flatMap((fact) => (fact.type === 'up' ? [[fact.downtime, fact]] : [])))
+export function closedHistory(facts: readonly Event[], authorityEnds: number): History {
+  const ups = facts.filter((fact) => fact.type === 'up')
+  const ends = new Map(ups.map((up) => [up.downtime, up]))
   const own = new Set(facts.flatMap((fact) => (fact.type === 'down' ? [fact.id] : [])))
+  const untouchable = ups.filter(({ downtime }) => !own.has(downtime))
+  const until = Math.min(authorityEnds, ...untouchable.map(({ end }) => end))
   const told: Event[] = []
   const refused: Event[] = []
   for (const fact of facts) {

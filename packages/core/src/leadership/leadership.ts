@@ -44,8 +44,9 @@ export class Leadership {
   /** Since when the record is seen to be the same, and when it was seen last, in monotonic ms. */
   #sameSince = Number.POSITIVE_INFINITY
   #seenAt = Number.NEGATIVE_INFINITY
-  /** When the last renewal that succeeded was begun, in monotonic ms. */
+  /** When the last renewal that succeeded was begun, in monotonic ms, and in ms since the epoch. */
   #renewedAt = Number.NEGATIVE_INFINITY
+  #renewedOn = Number.NEGATIVE_INFINITY
   #wake = new AbortController()
 
   constructor(parts: LeadershipParts) {
@@ -65,15 +66,19 @@ export class Leadership {
     return this.#record?.lease.term ?? 0
   }
 
-  /** Asked before each write: a process that was frozen meanwhile must not find out afterwards. */
+  /**
+   * Asked before each write: a process that was frozen meanwhile must not find out afterwards. By both clocks, as the monotonic one
+   * stands still while a machine sleeps.
+   */
   get mayWrite(): boolean {
     const { clock, timing } = this.#parts
-    return this.#holds && clock.monotonic() - this.#renewedAt < timing.renew
+    const isRecent = clock.monotonic() - this.#renewedAt < timing.renew
+    return this.#holds && isRecent && clock.now() < this.authorityEnds
   }
 
-  /** The end of the time that this holder may vouch for, as of its last renewal, in monotonic ms. */
+  /** The end of the time that this holder may vouch for, as of its last renewal, in ms since the epoch. */
   get authorityEnds(): number {
-    return this.#renewedAt + this.#parts.timing.renew
+    return this.#renewedOn + this.#parts.timing.renew
   }
 
   get #holds(): boolean {
@@ -148,6 +153,7 @@ export class Leadership {
     if (written === undefined) return false
     this.#record = { lease: next, token: written }
     this.#renewedAt = begun
+    this.#renewedOn = next.renewed
     return true
   }
 

@@ -124,18 +124,17 @@ export class Session implements PulseHost, Follower {
   /**
    * Ends everything, as one that may not write any more. Returns the facts that the storage did not get.
    *
-   * @param authorityEnds until when it may vouch for anything, in monotonic ms
+   * @param until until when it may vouch for anything, in ms since the epoch
    */
-  async leave(authorityEnds = Number.NEGATIVE_INFINITY): Promise<Leftover> {
+  async leave(until: number | undefined): Promise<Leftover> {
     await this.#halt()
-    const until = Number.isFinite(authorityEnds) ? this.#ledger.time(authorityEnds) : undefined
     const file = this.#parts.file?.name
     return { term: this.term, facts: await this.#journal.halt(), until, file }
   }
 
-  /** It may write no more, and vouches for nothing from then on, unless it regains that right. In monotonic ms. */
-  lapse(authorityEnds: number): void {
-    this.#journal.mark(this.#ledger.time(authorityEnds))
+  /** It may write no more, and vouches for nothing from then on, unless it regains that right. In ms since the epoch. */
+  lapse(until: number): void {
+    this.#journal.mark(until)
   }
 
   /** It may write again: what waits is tried at once. */

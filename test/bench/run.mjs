@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--only cpu,ingress,lateness,memory,mongo,sla,startup,storage]
+// pnpm bench [--quick] [--only cpu,elasticsearch,ingress,lateness,memory,mongo,sla,startup,storage]
 // Measures, prints, and writes RESULTS.md beside itself when everything was measured in full.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createJiti } from 'jiti'
 import { cpuRows } from './cpu.mjs'
+import { elasticsearchRows } from './elasticsearch.mjs'
 import { ingressRows } from './ingress.mjs'
 import { latenessRows } from './lateness.mjs'
 import { memoryRows } from './memory.mjs'
@@ -20,6 +21,7 @@ const PARTS = {
   storage: storageRows,
   sla: slaRows,
   mongo: mongoRows,
+  elasticsearch: elasticsearchRows,
   ingress: ingressRows,
   lateness: latenessRows,
   cpu: cpuRows,

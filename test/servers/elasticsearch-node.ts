@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Authority } from './certificates.js'
-import { elasticsearchSettings, serverArguments, writeUsers } from './elasticsearch-settings.js'
+import { elasticsearchSettings, MASTERLESS, serverArguments, writeUsers } from './elasticsearch-settings.js'
 import { freePort } from './process.js'
 import { findJava } from './search-java.js'
 import { jvm } from './search-jvm.js'
@@ -22,18 +22,18 @@ export async function startElasticsearchOf(
   classes?: string,
 ): Promise<SearchServer> {
   const home = await findJava()
-  const { mode = 'none', port = await freePort(), data, settings } = options
+  const { mode = 'none', port = await freePort(), data, settings, masterless } = options
   const authority = mode === 'none' ? undefined : await Authority.create()
   const place = new SearchPlace('elasticsearch', data)
   const input = join(place.conf, 'arguments')
   return startNode({
-    ...{ place, mode, port, authority },
+    ...{ place, mode, port, authority, masterless },
     async prepare() {
       await place.take(join(folder, 'program'))
       place.copyLogging()
       if (authority) await place.writeCertificates(authority)
       if (authority) writeUsers(place)
-      const all = { ...elasticsearchSettings(place, mode, port), ...settings }
+      const all = { ...elasticsearchSettings(place, mode, port), ...(masterless && MASTERLESS), ...settings }
       writeFileSync(input, serverArguments(all, place.conf))
       return jvm(place, { home, args: ARGS, input, classes })
     },

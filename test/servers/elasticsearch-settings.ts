@@ -22,6 +22,13 @@ const TLS = {
   'xpack.security.authc.realms.pki.pki1.certificate_authorities': 'certs/ca.crt',
 }
 
+/** It answers at once, and does not wait for a master first. */
+export const MASTERLESS = {
+  'discovery.type': 'multi-node',
+  'discovery.initial_state_timeout': '0s',
+  'cluster.initial_master_nodes': 'test,absent',
+}
+
 export function elasticsearchSettings(place: SearchPlace, mode: SearchMode, port: number): Settings {
   const isTls = mode === 'tls' || mode === 'mtls'
   const clients = mode === 'mtls' ? 'required' : 'optional'

@@ -1,7 +1,7 @@
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { Authority } from './certificates.js'
-import { opensearchSettings, tokenOf, writeSecurity } from './opensearch-settings.js'
+import { MASTERLESS, opensearchSettings, tokenOf, writeSecurity } from './opensearch-settings.js'
 import { freePort } from './process.js'
 import { findJava } from './search-java.js'
 import { jvm } from './search-jvm.js'
@@ -23,16 +23,16 @@ export async function startOpenSearchOf(
   classes?: string,
 ): Promise<SearchServer> {
   const home = await findJava()
-  const { mode = 'none', port = await freePort(), data, settings } = options
+  const { mode = 'none', port = await freePort(), data, settings, masterless } = options
   const authority = mode === 'none' ? undefined : await Authority.create()
   const place = new SearchPlace('opensearch', data)
   return startNode({
-    ...{ place, mode, port, authority, tokenOf },
+    ...{ place, mode, port, authority, masterless, tokenOf },
     async prepare() {
       await place.take(join(folder, 'program'))
       place.copyLogging()
       if (authority) await addSecurity(place, folder, authority)
-      const all = { ...opensearchSettings(place, mode, port), ...settings }
+      const all = { ...opensearchSettings(place, mode, port), ...(masterless && MASTERLESS), ...settings }
       const flags = Object.entries(all).map(([name, value]) => `-E${name}=${value}`)
       const paths = [`-Dopensearch.path.home=${place.program}`, `-Dopensearch.path.conf=${place.conf}`]
       return jvm(place, { home, args: [...paths, ...MAIN, ...flags], classes })

@@ -22,6 +22,13 @@ const TLS = {
   'plugins.security.ssl.http.pemtrustedcas_filepath': 'certs/ca.crt',
 }
 
+/** It answers at once, and does not wait for a master first. */
+export const MASTERLESS = {
+  'discovery.type': 'zen',
+  'discovery.initial_state_timeout': '0s',
+  'cluster.initial_cluster_manager_nodes': 'test,absent',
+}
+
 export function opensearchSettings(place: SearchPlace, mode: SearchMode, port: number): Settings {
   const isTls = mode === 'tls' || mode === 'mtls'
   const clients = mode === 'mtls' ? 'REQUIRE' : 'OPTIONAL'

@@ -13,6 +13,7 @@ export interface SearchParts {
   readonly mode: SearchMode
   readonly port: number
   readonly authority: Authority | undefined
+  readonly masterless?: boolean | undefined
   /** Writes what it is started with, and resolves how. */
   prepare(): Promise<Command>
   tokenOf(user: SearchUser, admin: SearchRequest): Promise<string>
@@ -71,7 +72,9 @@ class Node implements SearchServer {
   /** Until it knows its users it answers with an error. */
   async #isReady(): Promise<boolean> {
     try {
-      await this.request('GET', '/_cluster/health', undefined, AbortSignal.timeout(5_000))
+      // Without a master it knows nothing of the cluster's health.
+      const path = this.#parts.masterless ? '/' : '/_cluster/health'
+      await this.request('GET', path, undefined, AbortSignal.timeout(5_000))
       return true
     } catch {
       return false

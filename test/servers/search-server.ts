@@ -20,6 +20,8 @@ export interface SearchOptions {
   readonly data?: string
   /** Settings besides the usual ones. */
   readonly settings?: Settings
+  /** It waits for another node to elect a master with, which never comes. */
+  readonly masterless?: boolean
 }
 
 export interface SearchServer extends RealServer {

@@ -1,12 +1,8 @@
 import type { Detail } from '@uptimeserver/core'
-import { type Health, healthDetail, healthFaults, missingPrimaries, type Shard } from './health.js'
+import { healthDetail, healthFaults, isHealth, missingPrimaries, type Shard } from './health.js'
 import type { Host } from './host.js'
 import type { ElasticsearchOptions } from './options.js'
-import { StatusError } from './problems.js'
-
-interface Root {
-  readonly version?: { readonly number?: string; readonly distribution?: string }
-}
+import { ifTold, type Version } from './version.js'
 
 /** How a cluster stands, as one host tells it. */
 export interface Telling {
@@ -19,24 +15,44 @@ const MASTER_TIMEOUT = '2s'
 /** It answers an unknown index that waits for its shards at once. */
 const TIMED_OUT = 408
 
-export async function ask(host: Host, options: ElasticsearchOptions, signal: AbortSignal): Promise<Telling> {
-  const { level = 'yellow', minNodes, maxPendingTasks } = options
-  const isAlive = level === 'ping' && minNodes === undefined && maxPendingTasks === undefined
-  return isAlive ? { faults: [], detail: await version(host, signal) } : askHealth(host, options, signal)
+/** One host and what is known of it. */
+export interface Asked {
+  readonly host: Host
+  readonly version: Version
 }
 
-async function askHealth(host: Host, options: ElasticsearchOptions, signal: AbortSignal): Promise<Telling> {
+export async function ask(
+  asked: Asked,
+  options: ElasticsearchOptions,
+  signal: AbortSignal,
+): Promise<Telling> {
+  const { level = 'yellow', minNodes, maxPendingTasks } = options
+  const isAlive = level === 'ping' && minNodes === undefined && maxPendingTasks === undefined
+  if (!isAlive) return askHealth(asked, options, signal)
+  return { faults: [], detail: await asked.version.ask(asked.host, signal) }
+}
+
+async function askHealth(
+  { host, version }: Asked,
+  options: ElasticsearchOptions,
+  signal: AbortSignal,
+): Promise<Telling> {
   const path = pathOf(options.index)
-  const health = await host.json<Health>(
+  const health = await host.json<unknown>(
     `/_cluster/health${path}?timeout=0s&master_timeout=${MASTER_TIMEOUT}`,
     signal,
     TIMED_OUT,
   )
+  if (!isHealth(health)) throw new Error(`the answer is not a cluster's health: ${shown(health)}`)
   const faults = healthFaults(health, options)
-  const isRed = health.status === 'red' && !health.timed_out
+  const isRed = options.level !== 'ping' && health.status === 'red' && !health.timed_out
   const missing = isRed ? await ifTold(() => primaries(host, path, signal)) : undefined
-  const seen = await ifTold(() => version(host, signal))
+  const seen = await version.recall(host, signal)
   return { faults: missing ? [...faults, missing] : faults, detail: { ...healthDetail(health), ...seen } }
+}
+
+function shown(value: unknown): string {
+  return JSON.stringify(value).slice(0, 80)
 }
 
 function pathOf(index: string | undefined): string {
@@ -51,21 +67,4 @@ async function primaries(host: Host, path: string, signal: AbortSignal): Promise
       signal,
     ),
   )
-}
-
-async function version(host: Host, signal: AbortSignal): Promise<Detail> {
-  const { version: { number, distribution } = {} } = await host.json<Root>('/', signal)
-  return number === undefined
-    ? {}
-    : { version: distribution === undefined ? number : `${distribution} ${number}` }
-}
-
-/** What is nice to know, from a host that may not tell it to everybody. */
-async function ifTold<T>(question: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await question()
-  } catch (error) {
-    if (error instanceof StatusError) return undefined
-    throw error
-  }
 }

@@ -6,6 +6,7 @@ import { type Access, Host } from './host.js'
 import { urlsOf } from './hosts.js'
 import type { ElasticsearchOptions } from './options.js'
 import { problemOf } from './problems.js'
+import { Version } from './version.js'
 
 /** How long the others may take once enough hosts do well, in ms. */
 const GRACE = 200
@@ -20,12 +21,14 @@ export class ElasticsearchCheck implements ServicePart {
   readonly name: string
   readonly #options: ElasticsearchOptions
   readonly #urls: readonly URL[]
+  readonly #versions: readonly Version[]
   readonly #access: Access
 
   constructor(options: ElasticsearchOptions) {
     const { auth = { type: 'none' }, tls } = options
     this.#options = options
     this.#urls = urlsOf(options.hosts, options)
+    this.#versions = this.#urls.map(() => new Version())
     this.name = this.#urls.map(({ host }) => host).join(', ')
     const signer = auth.type === 'aws' ? new AwsSigner(auth) : undefined
     this.#access = { auth, signer, tls, contexts: new SecureContexts() }
@@ -68,19 +71,20 @@ export class ElasticsearchCheck implements ServicePart {
     return survey({
       ...{ signal, grace: GRACE, needed: this.#needed },
       before: this.#urls.map(({ host }): Finding => ({ host, faults: [NO_ANSWER], detail: {} })),
-      ask: (index, until) => this.#ask(this.#urls[index]!, until),
+      ask: (index, until) => this.#ask(this.#urls[index]!, this.#versions[index]!, until),
       isWell: ({ faults }) => !faults.length,
     })
   }
 
-  async #ask(url: URL, signal: AbortSignal): Promise<Finding> {
+  async #ask(url: URL, version: Version, signal: AbortSignal): Promise<Finding> {
     await using host = new Host(url, this.#access)
     try {
-      return { host: url.host, ...(await ask(host, this.#options, signal)) }
+      return { host: url.host, ...(await ask({ host, version }, this.#options, signal)) }
     } catch (error) {
+      version.forget()
       return {
         host: url.host,
-        faults: [signal.aborted ? NO_ANSWER : problemOf(error, url.hostname)],
+        faults: [signal.aborted ? NO_ANSWER : problemOf(error)],
         detail: {},
       }
     }

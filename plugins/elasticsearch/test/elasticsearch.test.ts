@@ -47,7 +47,8 @@ describe('a cluster that is open to everybody', () => {
     await put('/fine', { settings: { number_of_replicas: 0 } })
     const reason = 'the cluster is red; unassigned primaries: lost[0] (INDEX_CREATED)'
     expect(await ask()).toMatchObject({ reason, detail: { status: 'red' } })
-    expect(await ask({ level: 'ping' })).not.toHaveProperty('reason')
+    for (const options of [{ level: 'ping' }, { level: 'ping', minNodes: 1 }])
+      expect(await ask(options)).not.toHaveProperty('reason')
     expect(await ask({ index: 'fine' })).not.toHaveProperty('reason')
     expect((await ask({ index: 'lo*' })).reason).toMatch(
       /^the index lo\* is red; unassigned primaries: lost\[0\]/,
@@ -55,10 +56,23 @@ describe('a cluster that is open to everybody', () => {
     for (const index of ['lost', 'fine']) await server().request('DELETE', `/${index}`)
   })
 
-  test('without the index that counts is down', async () => {
-    expect((await ask({ index: 'nothing' })).reason).toBe(
-      'the index nothing is not there, or has no shards yet',
-    )
+  test.each(['nothing', 'nothing-*', 'fine,nothing'])('without the index %s is down', async (index) => {
+    await put('/fine', { settings: { number_of_replicas: 0 } })
+    const { reason } = await ask({ index })
+    expect(reason).toBe(`the index ${index} is not there, or has no shards yet`)
+    expect(await ask({ index: 'fi*' })).not.toHaveProperty('reason')
+    await server().request('DELETE', '/fine')
+  })
+
+  test('whose master has more to do than it may is down', async () => {
+    const change = (_: unknown, n: number) =>
+      put('/_cluster/settings', { persistent: { [`cluster.metadata.n${n}`]: n } })
+    const changes = Promise.all(Array.from({ length: 100 }, change))
+    await expect
+      .poll(async () => (await ask({ maxPendingTasks: 0 })).reason, { interval: 1, timeout: 5_000 })
+      .toMatch(/^(1 task waits|\d+ tasks wait) for the master, expected 0 at most$/)
+    await changes
+    expect(await ask({ maxPendingTasks: 0 })).not.toHaveProperty('reason')
   })
 
   test('that is frozen, killed and there again each time, is told in time', () =>

@@ -116,7 +116,14 @@ export class Oracle {
     for (const results of groupBy(this.#byService.get(service) ?? [], keyOf).values()) {
       let before: Result | undefined
       let streak: Result[] = []
+      let last = Number.NEGATIVE_INFINITY
       for (const result of results) {
+        // A streak does not go on across a gap.
+        if (result.at - last > EVERY) {
+          before = undefined
+          streak = []
+        }
+        last = result.at
         if (!result.ok) {
           streak.push(result)
           continue

@@ -56,7 +56,18 @@ export class Scenario {
     this.#machines = Array.from({ length: options.instances }, () => new Machine(this.universe, skew()))
   }
 
+  /** Jitter comes from the seed as well. */
   async run(): Promise<Outcome> {
+    const { random } = Math
+    Math.random = randomFrom(this.#options.seed + 1)
+    try {
+      return await this.#run()
+    } finally {
+      Math.random = random
+    }
+  }
+
+  async #run(): Promise<Outcome> {
     for (const machine of this.#machines) await machine.boot()
     const oracles: Oracle[] = []
     while (this.#steps < this.#options.steps) {

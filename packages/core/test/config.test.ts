@@ -129,7 +129,7 @@ test('everything that is wrong is told at once, each with its place', async () =
     `- concurrency: found 1.5 (number), expected a whole number from 1 to 100000`,
     `- every: found "often", expected a duration such as '500ms', '5s', '10m', '2h', '1d', or a number of milliseconds, from 100ms to 366d`,
     `- attempts: found 0 (number), expected a whole number from 1 to 1000`,
-    `- evry: found an unknown option, expected one of monitor, concurrency, every, retryEvery, timeout, attempts, zone, objective, storage, services, providers, consolidators, maintenance, leadership, lease, journal; did you mean every?`,
+    `- evry: found an unknown option, expected one of monitor, concurrency, every, retryEvery, timeout, attempts, zone, objective, storage, services, providers, reference, consolidators, maintenance, leadership, lease, journal; did you mean every?`,
     `- services[6][0] scripted "twice": found the same service as services[5] scripted "twice", expected each service to differ in kind, category, name or identity; give one of them another name or category`,
     `- providers[1] "config" · name: found "config", expected a name of its own`,
   ])

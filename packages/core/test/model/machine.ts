@@ -5,8 +5,8 @@ import {
   memoryDisk,
   scriptedProvider,
 } from '@uptimeserver/testing'
-import { createRunner, type Disk, type Runner, type Service } from '../../src/index.js'
-import { Way } from './way.js'
+import { type Clock, createRunner, type Disk, type Runner, type Service } from '../../src/index.js'
+import { type Defect, Way } from './way.js'
 
 /** One check that was counted. */
 export interface Result {
@@ -19,7 +19,6 @@ export interface Result {
   readonly run: string
   /** Counts turns of checking: a streak does not go on from one into the next. */
   readonly turn: number
-  readonly true: number
 }
 
 export const ATTEMPTS = 2
@@ -29,8 +28,13 @@ export const EVERY = 1_000
 export interface Universe {
   readonly place: MemoryPlace
   readonly results: Result[]
+  /** Downtimes that listeners were told of, by id. */
+  readonly told: Map<string, number>
+  readonly defect: Defect | undefined
   /** Processes that are known to be gone. */
   readonly gone: Set<string>
+  /** Moments at which something happened to a process. */
+  moments: number
   /** True time since the start, in ms. */
   time: number
   /** Whether a service would answer now. */
@@ -39,7 +43,7 @@ export interface Universe {
   names: { config: readonly string[]; provider: readonly string[] }
 }
 
-const START = Date.parse('2026-01-01T00:00:00Z')
+export const START = Date.parse('2026-01-01T00:00:00Z')
 let count = 0
 
 /** A process on a host: it runs, stands still, or is dead. */
@@ -72,7 +76,7 @@ export class Machine {
     const { universe } = this
     this.id = `host/${++count}`
     this.clock = new FakeClock(START + universe.time + this.skew)
-    this.way = new Way(universe.place)
+    this.way = new Way(universe.place, universe.defect)
     this.way.onKill = () => this.kill()
     this.#provider = scriptedProvider()
     const runner = this.#createRunner()
@@ -138,11 +142,26 @@ export class Machine {
         attempts: ATTEMPTS,
       },
       {
-        clock: this.clock,
+        clock: this.#counting(this.clock),
         disk: this.#mortal(this.disk),
         instance: { id: this.id, isGone: (holder) => universe.gone.has(holder) },
       },
     )
+  }
+
+  #counting(clock: FakeClock): Clock {
+    const { universe } = this
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      timer(callback, ms) {
+        const ring = () => {
+          universe.moments++
+          callback()
+        }
+        return clock.timer(ring, ms)
+      },
+    }
   }
 
   /** A disk that a process reaches for as long as it lives. */
@@ -175,6 +194,9 @@ export class Machine {
       this.#run = run
       if (reason === 'started') this.#turn++
     })
+    runner.on('transition', ({ to, downtime, at }) => {
+      if (this.id === process && to === 'down' && downtime) this.universe.told.set(downtime, at)
+    })
     runner.on('check', ({ service, at, ok }) => {
       if (this.id !== process) return
       this.universe.results.push({
@@ -184,7 +206,6 @@ export class Machine {
         process,
         run: this.#run,
         turn: this.#turn,
-        true: this.universe.time,
       })
     })
   }

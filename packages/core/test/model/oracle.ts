@@ -1,7 +1,7 @@
 import { memoryStorage } from '@uptimeserver/testing'
-import type { Downtime, Entry, Gap, Reader, Run, ServiceRecord } from '../../src/index.js'
+import type { Downtime, Entry, Gap, Run, ServiceRecord } from '../../src/index.js'
 import { all } from '../../src/kit/all.js'
-import { ATTEMPTS, EVERY, type Result, type Universe } from './machine.js'
+import { ATTEMPTS, EVERY, type Result, START, type Universe } from './machine.js'
 
 /** A check may start this much later than it should, and nobody is blind yet, in ms. */
 const SLACK = 2_000
@@ -15,23 +15,23 @@ export interface Record {
   readonly log: readonly Entry[]
 }
 
-export async function recordOf({ place }: Universe): Promise<Record> {
-  const reader: Reader & { open: unknown } = await opened(place)
-  const runs = await all(reader.runs())
+/** @param since times before are of no interest, in ms since the epoch; @param cursor entries up to this one are not either */
+export async function recordOf({ place }: Universe, since?: number, cursor = 0): Promise<Record> {
+  const reader = memoryStorage(place)
+  await reader.open({} as never, { monitor: 'default', readOnly: true })
+  const query = { from: since }
+  const runs = await all(reader.runs(query))
   return {
     services: await reader.services({ removed: true }),
-    downtimes: await all(reader.downtimes()),
+    downtimes: await all(reader.downtimes(query)),
     runs: new Map(runs.map((run) => [run.id, run])),
-    gaps: await all(reader.gaps()),
-    log: await all(reader.changes(0)),
+    gaps: await all(reader.gaps(query)),
+    log: await all(reader.changes(cursor)),
   }
 }
 
-async function opened(place: Universe['place']) {
-  const storage = memoryStorage(place)
-  await storage.open({} as never, { monitor: 'default', readOnly: true })
-  return storage
-}
+/** What is seen again at the next look: streaks that had no end yet, in ms. */
+const OVERLAP = 30_000
 
 /** What the record may say, given nothing but what the checks have seen. Throws where it says anything else. */
 export class Oracle {
@@ -39,41 +39,74 @@ export class Oracle {
   judged = 0
   /** Check results that the record vouches for. */
   vouched = 0
-  readonly #record: Record
-  readonly #byService: Map<string, Result[]>
-  readonly #downtimes: Map<string, Downtime[]>
-  readonly #gaps: Map<string, Gap[]>
-
-  constructor(record: Record, results: readonly Result[]) {
-    this.#record = record
-    this.#byService = groupBy(results, ({ service }) => service)
-    this.#downtimes = groupBy(record.downtimes, ({ service }) => service)
-    this.#gaps = groupBy(record.gaps, ({ service }) => service)
-  }
+  term = 0
+  readonly #universe: Universe
+  readonly #isExact: boolean
+  /** Downtimes that were told when they were over. */
+  readonly #told = new Set<string>()
+  #since = Number.NEGATIVE_INFINITY
+  #cursor = 0
+  #seen = 0
+  #record!: Record
+  #byService = new Map<string, Result[]>()
+  #downtimes = new Map<string, Downtime[]>()
+  #gaps = new Map<string, Gap[]>()
 
   /** @param isExact whether all clocks agree, so that the order of times is the order of things */
-  check(isExact: boolean): void {
+  constructor(universe: Universe, isExact: boolean) {
+    this.#universe = universe
+    this.#isExact = isExact
+  }
+
+  /** At a moment at which everything is well, and has been for a while. */
+  async look(): Promise<Record> {
+    const since = this.#isExact && Number.isFinite(this.#since) ? this.#since : undefined
+    this.#record = await recordOf(this.#universe, since, this.#cursor)
+    const results = this.#universe.results.slice(this.#seen)
+    this.#byService = groupBy(results, ({ service }) => service)
+    this.#downtimes = groupBy(this.#record.downtimes, ({ service }) => service)
+    this.#gaps = groupBy(this.#record.gaps, ({ service }) => service)
     this.#checkLog()
-    for (const { id, monitored } of this.#record.services) {
-      this.#checkShape(id)
-      if (!isExact) continue
-      this.#checkOverlap(id)
-      this.#checkEdges(id, monitored)
-      this.#checkStreaks(id, monitored)
-      this.#checkVouching(id, monitored)
-    }
+    for (const { id, monitored } of this.#record.services) this.#checkService(id, monitored)
+    this.#moveOn()
+    return this.#record
+  }
+
+  #checkService(id: string, monitored: ServiceRecord['monitored']): void {
+    this.#checkShape(id)
+    if (!this.#isExact) return
+    this.#checkOverlap(id)
+    this.#checkEdges(id, monitored)
+    this.#checkStreaks(id, monitored)
+    this.#checkVouching(id, monitored)
+  }
+
+  #moveOn(): void {
+    const { results, time } = this.#universe
+    this.#cursor += this.#record.log.length
+    this.#since = START + time - OVERLAP
+    this.#seen = results.findIndex(({ at }) => at >= this.#since)
+    if (this.#seen < 0) this.#seen = results.length
   }
 
   /** Terms never go back, and each begins with the word of who leads, who is one. */
   #checkLog(): void {
-    let term = 0
-    this.#record.log.forEach((entry, index) => {
-      insist(entry.seq === index + 1, `entry ${index} has the number ${entry.seq}`)
-      insist(entry.term >= term, `term ${entry.term} after ${term}`)
-      if (entry.term > term)
-        insist(entry.events[0]?.type === 'led', `term ${entry.term} begins without a leader`)
-      term = entry.term
+    this.#record.log.forEach(({ seq, term, events }, index) => {
+      insist(seq === this.#cursor + index + 1, `an entry has the number ${seq}`)
+      insist(term >= this.term, `term ${term} after ${this.term}`)
+      if (term > this.term) insist(events[0]?.type === 'led', `term ${term} begins without a leader`)
+      this.term = term
+      for (const fact of events) if (fact.type === 'down' && fact.end !== undefined) this.#told.add(fact.id)
     })
+  }
+
+  /** Of one that is alone no word may be lost: what listeners were told is on record. */
+  async checkTold(): Promise<void> {
+    const { downtimes } = await recordOf(this.#universe)
+    const starts = new Set(downtimes.map(({ start }) => start))
+    for (const [id, at] of this.#universe.told)
+      insist(starts.has(at), `the downtime ${id} was told, and is lost`)
+    this.#universe.told.clear()
   }
 
   #checkShape(service: string): void {
@@ -99,14 +132,10 @@ export class Oracle {
       (ok) => new Set(results.filter((one) => one.ok === ok).map(({ at }) => at)),
     )
     const removed = new Set(monitored.map(({ end }) => end))
-    const told = new Set(
-      this.#record.log.flatMap(({ events }) =>
-        events.flatMap((fact) => (fact.type === 'down' && fact.end !== undefined ? [fact.id] : [])),
-      ),
-    )
     for (const { id, start, end } of this.#downtimes.get(service) ?? []) {
-      insist(failed!.has(start), `${service}: no check failed at ${start}`)
-      const isEnd = end === null || good!.has(end) || removed.has(end) || told.has(id)
+      insist(failed!.has(start) || start < this.#since, `${service}: no check failed at ${start}`)
+      const isEnd =
+        end === null || good!.has(end) || removed.has(end) || this.#told.has(id) || start < this.#since
       insist(isEnd, `${service}: no check was good at ${end}, the end of what began at ${start}`)
     }
   }
@@ -174,7 +203,7 @@ export class Oracle {
       if (!recorded) continue
       const watched = monitored.map(
         ({ start, end }) =>
-          [Math.max(start, recorded.start), Math.min(end ?? Infinity, recorded.end)] as const,
+          [Math.max(start, recorded.start, this.#since), Math.min(end ?? Infinity, recorded.end)] as const,
       )
       for (const [from, to] of watched) this.#checkWatched(service, from, to, results, gaps)
     }

@@ -1,20 +1,21 @@
 import { MemoryPlace } from '@uptimeserver/testing'
 import { randomFrom } from '../../../../test/support/random.js'
 import { Machine, type Universe } from './machine.js'
-import { insist, Oracle, recordOf } from './oracle.js'
-import type { Mood } from './way.js'
+import { insist, Oracle } from './oracle.js'
+import type { Defect, Mood } from './way.js'
 
 const TICK = 250
 const HOUR = 3_600_000
 
 export interface ScenarioOptions {
   readonly seed: number
-  /** Results and faults that make a run of it, in number. */
+  /** How long a run of it is, in moments at which something happens to a process. */
   readonly steps: number
   readonly instances: number
   readonly services: number
   /** Clocks are hours apart, and are set. */
   readonly skewed: boolean
+  readonly defect?: Defect
 }
 
 /** What a run of a scenario came to. */
@@ -38,6 +39,7 @@ export class Scenario {
   /** Service → how it stands, and until when, in true ms. */
   readonly #truth = new Map<string, { isUp: boolean; until: number }>()
   readonly #all: string[]
+  readonly #oracle: Oracle
   #faults = 0
 
   constructor(options: ScenarioOptions) {
@@ -47,11 +49,15 @@ export class Scenario {
     this.universe = {
       place: new MemoryPlace(),
       results: [],
+      told: new Map(),
+      defect: options.defect,
+      moments: 0,
       gone: new Set(),
       time: 0,
       isUp: (service) => this.#isUp(service),
       names: { config: this.#all.slice(0, -5), provider: this.#all.slice(-5) },
     }
+    this.#oracle = new Oracle(this.universe, !options.skewed)
     const skew = () => (options.skewed ? Math.round((this.#random() - 0.5) * 6 * HOUR) : 0)
     this.#machines = Array.from({ length: options.instances }, () => new Machine(this.universe, skew()))
   }
@@ -69,21 +75,19 @@ export class Scenario {
 
   async #run(): Promise<Outcome> {
     for (const machine of this.#machines) await machine.boot()
-    const oracles: Oracle[] = []
     while (this.#steps < this.#options.steps) {
       await this.#chaos(20 + this.#below(60))
       await this.#recover()
-      oracles.push(await this.#verify())
+      await this.#verify()
     }
     for (const machine of this.#machines) await machine.stop()
-    oracles.push(await this.#judge())
-    const { judged, vouched } = oracles.at(-1)!
-    const { log } = await recordOf(this.universe)
-    return { steps: this.#steps, faults: this.#faults, judged, vouched, terms: log.at(-1)?.term ?? 0 }
+    await this.#oracle.look()
+    const { judged, vouched, term } = this.#oracle
+    return { steps: this.#steps, faults: this.#faults, judged, vouched, terms: term }
   }
 
   get #steps(): number {
-    return this.universe.results.length + this.#faults
+    return this.universe.moments + this.#faults
   }
 
   async #chaos(seconds: number): Promise<void> {
@@ -105,11 +109,11 @@ export class Scenario {
     await this.#advance(45_000)
   }
 
-  async #verify(): Promise<Oracle> {
+  async #verify(): Promise<void> {
     const leaders = this.#machines.filter(({ runner }) => runner?.leadership().standing === 'leading')
     insist(leaders.length === 1, `${leaders.length} lead`)
-    const oracle = await this.#judge()
-    const { downtimes, services } = await recordOf(this.universe)
+    const { downtimes, services } = await this.#oracle.look()
+    if (this.#machines.length === 1 && !this.#options.skewed) await this.#oracle.checkTold()
     const open = new Map(
       downtimes.filter(({ end }) => end === null).map(({ service, start }) => [service, start]),
     )
@@ -125,13 +129,6 @@ export class Scenario {
         open.has(id) === (now === 'down'),
         `${id} is ${now}, and the record says ${open.get(id) ?? 'up'}`,
       )
-    return oracle
-  }
-
-  async #judge(): Promise<Oracle> {
-    const oracle = new Oracle(await recordOf(this.universe), this.universe.results)
-    oracle.check(!this.#options.skewed)
-    return oracle
   }
 
   async #fault(): Promise<void> {
@@ -149,6 +146,8 @@ export class Scenario {
       () => machine.thaw(this.#random() < 0.3),
       () => this.#change(machine),
       () => {
+        // Alone, it promises that nothing is lost; without a disk it cannot.
+        if (this.#machines.length === 1) return
         machine.disk.broken = this.#random() < 0.3 ? 'no space left on device' : undefined
       },
       () => this.#setClock(machine),

@@ -1,9 +1,15 @@
 import { type MemoryPlace, memoryStorage } from '@uptimeserver/testing'
-import { type LeaseStore, type Storage, UptimeError } from '../../src/index.js'
+import { type Event, type LeaseStore, type Storage, UptimeError } from '../../src/index.js'
 import { replacing } from '../support/consolidating.js'
 
 /** What becomes of calls: they work, fail, never answer, or are done and the answer is lost. */
 export type Mood = 'well' | 'fail' | 'hang' | 'lose-reply'
+
+/** What is done wrong on purpose, to see that it is found. */
+export type Defect =
+  | 'open downtimes are not restored'
+  | 'facts get new ids when they are tried again'
+  | 'nothing fences'
 
 /** One process's way to the storage that all share. */
 export class Way {
@@ -15,8 +21,8 @@ export class Way {
   readonly storage: Storage
   #isDead = false
 
-  constructor(place: MemoryPlace) {
-    const inner = memoryStorage(place)
+  constructor(place: MemoryPlace, defect?: Defect) {
+    const inner = defective(memoryStorage(place), defect)
     const leases = this.#guard<LeaseStore>(inner.leases!)
     this.storage = this.#guard(replacing(inner, { leases }))
   }
@@ -64,6 +70,26 @@ export class Way {
     yield* work()
   }
 }
+
+function defective(storage: Storage, defect: Defect | undefined): Storage {
+  let count = 0
+  const anew = (events: readonly Event[]) =>
+    events.map((event) => (event.type === 'alive' ? event : { ...event, id: `${event.id}/${++count}` }))
+  const members: { readonly [Name in Defect]: Partial<Storage> } = {
+    'open downtimes are not restored': {
+      downtimes: (query) => (query?.open ? none() : storage.downtimes(query)),
+    },
+    'facts get new ids when they are tried again': {
+      record: (events, options) => storage.record(anew(events), options),
+    },
+    'nothing fences': {
+      record: (events, { signal } = {}) => storage.record(events, { ...(signal && { signal }) }),
+    },
+  }
+  return defect ? replacing(storage, members[defect]) : storage
+}
+
+async function* none(): AsyncGenerator<never> {}
 
 const ITERATING = new Set(['downtimes', 'runs', 'gaps', 'maintenance', 'summaries', 'changes'])
 

@@ -11,6 +11,7 @@ const isShop = ({ protocol, hostname }: URL) =>
 
 export default defineConfig({
   every: '30s',
+  // Where the record is, it is written who leads, too: an API server that is away deposes nobody who watches it.
   storage: mongoStorage({ uri: secret.env('MONGO_URI'), db: 'uptime' }),
   services: [
     // Without a kubeconfig they ask the cluster that they run in, as the pod's service account.

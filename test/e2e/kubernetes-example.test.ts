@@ -1,6 +1,4 @@
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { secret } from '@uptimeserver/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { Follower } from '../../plugins/ingress/test/support/cluster.js'
@@ -9,6 +7,7 @@ import { forAll } from '../servers/for-all.js'
 import { startMongo } from '../servers/mongo.js'
 import { HOSTS, ROUTED, ROUTES, SOON } from '../support/kubernetes-contents.js'
 import { EXAMPLE, ExampleCluster, manifests, NAMESPACE, textOf } from '../support/kubernetes-example.js'
+import { Pod } from '../support/kubernetes-pod.js'
 import { type Right, rightsIn, ruleOf } from '../support/kubernetes-rights.js'
 import { Project } from '../support/uptime.js'
 
@@ -20,6 +19,7 @@ const RIGHTS: readonly Right[] = [
   `watch httproutes.${ROUTES}`,
 ]
 const INGRESSES = HOSTS.map((host) => `http://${host}/`).sort()
+const CHECKS = ['nodes', 'api server']
 const ALL = [...INGRESSES, `https://${ROUTED}/`].sort()
 
 const cluster = forAll(ExampleCluster.start)
@@ -46,18 +46,37 @@ describe('the manifests', () => {
     expect(cluster().warnings).not.toMatch(/violate|unknown field/)
   })
 
-  test('give no container a file system that it can write to, nor the installation a secret', async () => {
+  test('give no container a file system that it can write to but for the journal, nor the installation a secret', async () => {
     const { initContainers, containers } = (await cluster().deployment()).spec.template.spec
     for (const { securityContext } of [...initContainers, ...containers])
       expect(securityContext).toMatchObject({ readOnlyRootFilesystem: true })
     const writable = containers.flatMap(({ volumeMounts }) => volumeMounts.filter((each) => !each.readOnly))
-    expect(writable).toEqual([])
+    expect(writable.map(({ mountPath }) => mountPath)).toEqual(['/app/uptime.journal'])
     expect(JSON.stringify(initContainers)).not.toContain('secretKeyRef')
   })
 
-  test('are for one instance, until there is leader election', async () => {
+  test('are for two instances, of which one at least is always there', async () => {
     const { replicas, strategy } = (await cluster().deployment()).spec
-    expect({ replicas, strategy }).toEqual({ replicas: 1, strategy: { type: 'Recreate' } })
+    const rollingUpdate = { maxSurge: 1, maxUnavailable: 0 }
+    expect({ replicas, strategy }).toEqual({
+      replicas: 2,
+      strategy: { type: 'RollingUpdate', rollingUpdate },
+    })
+    const { spec } = await cluster().get<{ spec: object }>(
+      `/apis/policy/v1/namespaces/${NAMESPACE}/poddisruptionbudgets/uptime`,
+    )
+    expect(spec).toMatchObject({ minAvailable: 1, selector: (await cluster().deployment()).spec.selector })
+  })
+
+  test('let the kubelet ask where the monitor answers', async () => {
+    const { command, ports, livenessProbe, readinessProbe } = await cluster().monitor()
+    expect(ports).toMatchObject([{ name: 'health', containerPort: 8080 }])
+    expect(command.join(' ')).toBe('uptime run --log json --health 0.0.0.0:8080')
+    const asked = [livenessProbe, readinessProbe].map(({ httpGet }) => httpGet)
+    expect(asked).toMatchObject([
+      { path: '/live', port: 'health' },
+      { path: '/ready', port: 'health' },
+    ])
   })
 })
 
@@ -113,42 +132,51 @@ describe('the rights', () => {
   )
 })
 
-test('the whole monitors its own cluster, and is ready while it does', async () => {
-  using project = projectOf((await cluster().config())!)
-  project.write('kubeconfig', await cluster().kubeconfig())
-  vi.stubEnv('KUBECONFIG', project.path('kubeconfig'))
-  vi.stubEnv('MONGO_URI', mongo().url)
-  vi.stubEnv('SHOP_KEY', 'key')
-  const { command } = (await cluster().deployment()).spec.template.spec.containers[0]!.readinessProbe.exec
-  const isReady = () => succeeds(command, project.folder)
+describe('the whole', () => {
+  test('monitors its own cluster, and is ready while it does', async () => {
+    await using pod = await Pod.start(cluster(), mongo().url)
+    const { monitor, project } = pod
+    for (const checked of CHECKS) await monitor.until(({ name, to }) => name === checked && to === 'up')
+    expect(await pod.answers()).toEqual({ live: true, ready: true, leading: true })
+    const discovered = async () => {
+      const [{ services, skipped } = {}] = (await project.uptime('status', '--discovery', '--json')).json()
+      const reasons = (skipped as { reason: string }[] | undefined)?.map(({ reason }) => reason)
+      return { services, reasons: reasons?.sort() }
+    }
+    const reasons = ['excluded by the config', 'orders.example is not in allow', `${ROUTED} is not in allow`]
+    await expect.poll(discovered, SOON).toEqual({ services: 1, reasons })
+    await monitor.end('SIGTERM')
+    expect(await pod.answers()).toEqual({ live: false, ready: false, leading: false })
+  })
 
-  expect(await isReady()).toBe(false)
-  await using monitor = project.run()
-  await monitor.until(({ name, to }) => name === 'nodes' && to === 'up')
-  await monitor.until(({ name, to }) => name === 'api server' && to === 'up')
-  await expect.poll(isReady, SOON).toBe(true)
-  const discovered = async () => {
-    const [{ services, skipped } = {}] = (await project.uptime('status', '--discovery', '--json')).json()
-    const reasons = (skipped as { reason: string }[] | undefined)?.map(({ reason }) => reason)
-    return { services, reasons: reasons?.sort() }
-  }
-  const reasons = ['excluded by the config', 'orders.example is not in allow', `${ROUTED} is not in allow`]
-  await expect.poll(discovered, SOON).toEqual({ services: 1, reasons })
-  await monitor.end('SIGTERM')
-  expect(await isReady()).toBe(false)
+  test('goes on when the one that leads is killed: the other knows everything, and checks it', async () => {
+    await using first = await Pod.start(cluster(), mongo().url)
+    await first.monitor.until(({ event, standing }) => event === 'leadership' && standing === 'leading')
+    for (const checked of CHECKS) await first.monitor.until(({ name, to }) => name === checked && to === 'up')
+    await using second = await Pod.start(cluster(), mongo().url)
+    await expect.poll(() => second.answers(), SOON).toEqual({ live: true, ready: true, leading: false })
+
+    const known = () => upSince(second.project)
+    await expect.poll(async () => Object.keys(await known()), SOON).toEqual(expect.arrayContaining(CHECKS))
+    const before = await known()
+    await first.monitor.end('SIGKILL')
+    await expect.poll(() => second.answers(), SOON).toEqual({ live: true, ready: true, leading: true })
+    const checks = () => second.monitor.said('check').map(({ name, ok }) => ok && name)
+    await expect.poll(checks, SOON).toEqual(expect.arrayContaining(CHECKS))
+    await expect.poll(known, SOON).toEqual(before)
+    await second.monitor.end('SIGTERM')
+  })
 })
+
+/** What is up, and since when. */
+async function upSince(project: Project): Promise<Record<string, string>> {
+  const rows = (await project.uptime('status', '--json')).json<Record<string, string>[]>()
+  const up = rows.filter(({ status }) => status === 'up')
+  return Object.fromEntries(up.map(({ name, since }) => [name, since]))
+}
 
 function projectOf(config: string): Project {
   const project = new Project({ 'uptime.config.ts': config })
   project.usePackages()
   return project
-}
-
-/** Runs a command of the pod. */
-async function succeeds([name, ...args]: readonly string[], cwd: string): Promise<boolean> {
-  const env = { ...process.env, PATH: `${join(cwd, 'node_modules/.bin')}:${process.env.PATH}` }
-  return promisify(execFile)(name!, args, { cwd, env }).then(
-    () => true,
-    () => false,
-  )
 }

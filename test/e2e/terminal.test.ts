@@ -160,6 +160,39 @@ function expectTidy(output: string, columns: number): void {
   expect(withoutOurs(output)).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/)
 }
 
+test('one that stands by says who leads in place of a table, and is filled when it takes over', async (context) => {
+  await using server = await serve((_, response) => response.end('x'))
+  using project = await projectWith(1, server.url)
+  await using leader = project.run()
+  await leader.until(({ to }) => to === 'up')
+  const screen = terminal(context, project.folder, '')
+  const stands = new RegExp(`stands by since [\\d:]+ · .+ \\(pid ${leader.pid}\\) leads`)
+  await screen.until(stands)
+  expect(linesOf(screen.output).some((line) => stands.test(line))).toBe(true)
+  expect(screen.output).not.toContain('no services')
+  expect(screen.output.slice(screen.output.search(stands))).not.toContain('MESSAGE')
+  await leader.end()
+  await screen.until(/takes over: leads now/)
+  await screen.until(/shop 0 +.*● up/)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  expect(linesOf(screen.output).join('\n')).toMatch(/^stopped · 2 services, /m)
+})
+
+test('one that stood by to its end says so', async (context) => {
+  await using server = await serve((_, response) => response.end('x'))
+  using project = await projectWith(1, server.url)
+  await using leader = project.run()
+  await leader.until(({ to }) => to === 'up')
+  const screen = terminal(context, project.folder, '', { columns: 30 })
+  await screen.until(/stands by since/)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  const lines = linesOf(screen.output)
+  for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(30)
+  expect(lines.join('\n')).toMatch(/^stopped · stood by, 0 checks/m)
+})
+
 test('Ctrl-C while the config still loads ends at once', async (context) => {
   using project = new Project({
     'uptime.config.mjs': `export default () => { console.error('loading'); return new Promise(() => {}) }`,

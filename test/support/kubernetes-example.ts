@@ -12,20 +12,31 @@ const RBAC = '/apis/rbac.authorization.k8s.io/v1'
 
 interface Container {
   readonly securityContext: object
-  readonly volumeMounts: readonly { readonly name: string; readonly readOnly?: boolean }[]
+  readonly volumeMounts: readonly { readonly mountPath: string; readonly readOnly?: boolean }[]
+}
+
+export interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string }
+}
+
+/** The one that runs. */
+interface Monitor extends Container {
+  readonly command: readonly string[]
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly readinessProbe: Probe
+  readonly livenessProbe: Probe
 }
 
 export interface Deployment {
   readonly spec: {
     readonly replicas: number
     readonly strategy: object
+    readonly selector: object
     readonly template: {
       readonly metadata: object
       readonly spec: {
         readonly initContainers: readonly Container[]
-        readonly containers: readonly (Container & {
-          readonly readinessProbe: { readonly exec: { readonly command: readonly string[] } }
-        })[]
+        readonly containers: readonly [Monitor]
         readonly volumes: readonly { readonly configMap?: { readonly name: string } }[]
       }
     }
@@ -78,6 +89,10 @@ export class ExampleCluster implements AsyncDisposable {
 
   deployment(): Promise<Deployment> {
     return this.get(`/apis/apps/v1/namespaces/${NAMESPACE}/deployments/uptime`)
+  }
+
+  async monitor(): Promise<Monitor> {
+    return (await this.deployment()).spec.template.spec.containers[0]
   }
 
   /** As the pod has it. */

@@ -43,13 +43,13 @@ export function describeStanding(
 const WORDS = {
   leading: 'leads',
   standby: 'stands by',
-  lapsed: 'has lapsed',
+  lapsed: 'cannot renew its lease',
   waiting: 'waits for its storage',
 } as const
 
 const CONSEQUENCE = {
   leading: () => '',
   standby: (leader: string) => ` · ${leader} leads`,
-  lapsed: () => ': it cannot renew its lease; checks go on, nothing is written',
-  waiting: () => ': checks go on, what they find is kept until then',
+  lapsed: () => ': checks go on, facts wait',
+  waiting: () => ': checks go on, facts wait',
 } as const

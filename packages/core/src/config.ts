@@ -37,6 +37,8 @@ export interface Config extends TimingOptions {
   readonly storage?: Storage
   readonly services?: Nested<Service>
   readonly providers?: Nested<Provider>
+  /** What must be reachable for a failure to count: when all of it fails, the monitor's own network is gone. Not monitored. */
+  readonly reference?: Nested<Service>
   /** What is made of the record, and how often. Default `[sla(), publicStatus()]`; `[]` switches both off. */
   readonly consolidators?: Nested<Consolidator>
   /** The IANA zone of reports and of local times in the config. Default UTC. */
@@ -64,6 +66,7 @@ export interface ResolvedConfig {
   readonly storage: Storage | undefined
   readonly services: readonly Service[]
   readonly providers: readonly Provider[]
+  readonly reference: readonly Service[]
   readonly consolidators: readonly Consolidator[]
   readonly zone: string
   readonly objective: Objective | undefined
@@ -111,6 +114,7 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
   }
   const services = plugins(config.services, SHAPES.services, found)
   const providers = plugins(config.providers, SHAPES.providers, found)
+  const reference = plugins(config.reference, SHAPES.reference, found)
   const consolidators = plugins(
     config.consolidators === undefined ? [sla(), publicStatus()] : config.consolidators,
     SHAPES.consolidators,
@@ -118,6 +122,7 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
   )
   const storages = config.storage === undefined ? [] : plugins([config.storage], SHAPES.storage, found)
   const own = checkOwnKeys(config, found)
+  for (const problem of own.leadership?.problems ?? []) found.push({ where: 'leadership', problem })
   const zone = own.zone ?? 'UTC'
   const maintenance = planAll(config.maintenance, zone, found)
   findDuplicates(services, found)
@@ -129,16 +134,17 @@ export async function resolveConfig(input: unknown, options: ResolveOptions = {}
     storage: storages[0]?.item as Storage | undefined,
     services: services.map(({ item }) => item as Service),
     providers: providers.map(({ item }) => item as Provider),
+    reference: reference.map(({ item }) => item as Service),
     consolidators: consolidators.map(({ item }) => item as Consolidator),
     zone,
     objective: own.objective,
     maintenance,
     timing: own,
     concurrency: own.concurrency ?? DEFAULT_CONCURRENCY,
-    leadership: config.leadership as LeaseStore | undefined,
+    leadership: own.leadership,
     lease: leaseTiming(own.lease),
     journal: own.journal ?? {},
-    warnings: warningsOf(own, services, services.length + providers.length === 0),
+    warnings: warningsOf(own, [...services, ...reference], services.length + providers.length === 0),
   }
 }
 
@@ -175,6 +181,7 @@ const ownKeys = v.strictObject({
   storage: v.optional(v.unknown()),
   services: v.optional(v.unknown()),
   providers: v.optional(v.unknown()),
+  reference: v.optional(v.unknown()),
   consolidators: v.optional(v.unknown()),
   maintenance: v.optional(v.unknown()),
   leadership: v.optional(leaseStore),

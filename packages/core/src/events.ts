@@ -61,12 +61,20 @@ export interface ProviderStatus {
   readonly error: string | null
 }
 
-/** A service was not observed for longer than one interval although the monitor ran. */
+/** A service was not observed for longer than one interval although the monitor ran. Blindness is told once for all, by `blind`. */
 export interface GapEvent {
   readonly service: ServiceFacts
   readonly start: number
   readonly end: number
   readonly reason: string
+}
+
+/** The monitor itself can reach nothing, so that no failure counts; or it can again. */
+export interface BlindEvent {
+  readonly at: number
+  /** When that was found out first; `null`: it is over. */
+  readonly since: number | null
+  readonly reason: string | null
 }
 
 /** The loop stood still: no check could be made. */
@@ -114,6 +122,8 @@ export interface LeadershipStatus {
   readonly self: string
   /** Who holds the lease, as far as is known; `null`: nobody, or there is none. */
   readonly holder: string | null
+  /** When the holder got it, by its own clock, in ms since the epoch. */
+  readonly heldSince: number | null
   /** Grows with each holder. */
   readonly term: number
 }
@@ -125,6 +135,7 @@ export interface RunnerEvents {
   services: ServicesEvent
   provider: ProviderStatus
   gap: GapEvent
+  blind: BlindEvent
   blocked: BlockedEvent
   run: RunEvent
   maintenance: MaintenanceEvent

@@ -140,7 +140,14 @@ class LocalRunner implements Runner {
 
   leadership(): LeadershipStatus {
     const { id } = this.#instance
-    const before: LeadershipStatus = { standing: 'waiting', since: 0, self: id, holder: null, term: 0 }
+    const before: LeadershipStatus = {
+      standing: 'waiting',
+      since: 0,
+      self: id,
+      holder: null,
+      heldSince: null,
+      term: 0,
+    }
     return this.#succession?.status() ?? before
   }
 

@@ -3,6 +3,8 @@ import { type KubernetesOptions, schema } from './options.js'
 import { KubernetesCheck } from './service.js'
 
 export type { ClusterOptions } from './client/kubeconfig.js'
+export { kubernetesLease } from './lease/index.js'
+export type { KubernetesLeaseOptions } from './lease/options.js'
 export type { KubernetesOptions } from './options.js'
 
 /**

@@ -53,7 +53,7 @@ export class Connection {
     }
   }
 
-  write<T>(work: () => Promise<T>): Promise<T> {
+  async write<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#isReadOnly) return this.guard(work)
     throw failure('STORAGE_UNWRITABLE', 'it was opened for reading only')
   }

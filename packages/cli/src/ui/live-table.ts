@@ -55,6 +55,10 @@ export class LiveTable implements View {
     runner.on('storage', ({ waiting }) => {
       this.#waiting = waiting
     })
+    // Whoever begins to lead has told before what waited.
+    runner.on('run', ({ reason }) => {
+      if (reason === 'started') this.#waiting = 0
+    })
     this.#outages.watch(runner)
     this.#news.watch(runner)
     this.#place.watch(runner, this.#news)

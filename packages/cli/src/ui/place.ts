@@ -10,19 +10,20 @@ export class Place {
   #runner: Runner | undefined
   #hasStarted = false
   #last: LeadershipStatus | undefined
-  #before: LeadershipStatus | undefined
+  #before: LeadershipStatus['standing'] | undefined
 
   watch(runner: Runner, news: News): void {
     this.#runner = runner
     runner.on('leadership', (status) => {
       const change = changeTo(status, this.#before)
       if (change) news.note(change)
-      this.#before = status
+      this.#before = status.standing
     })
   }
 
   started(): void {
     this.#hasStarted = true
+    this.#before ??= 'waiting'
   }
 
   /** Its end has begun: how it stood then is what is shown from here on. */
@@ -55,18 +56,23 @@ export class Place {
 }
 
 /** That the only one leads from the start is no news. */
-function changeTo(status: LeadershipStatus, before: LeadershipStatus | undefined): Cell | undefined {
-  if (status.standing === 'lapsed')
-    return yellow('the lease cannot be renewed: checks go on, nothing is written')
-  if (status.standing === 'standby') return standsBy(status) ? standbyNews(status, before) : undefined
-  if (!before) return undefined
-  return before.standing === 'lapsed'
-    ? 'the lease is renewed: it leads as before'
-    : 'takes over: it leads now'
-}
-
-function standbyNews(status: LeadershipStatus, before: LeadershipStatus | undefined): Cell {
+function changeTo(
+  status: LeadershipStatus,
+  before: LeadershipStatus['standing'] | undefined,
+): Cell | undefined {
+  if (status.standing === 'lapsed') return yellow('cannot renew its lease: checks go on, facts wait')
+  if (status.standing === 'leading') return before && LEADS[before]
+  if (!standsBy(status)) return undefined
   const { holder } = standingJson(status)
   const leader = holder ? `${nameOf(holder)} leads` : 'another one was quicker'
-  return before ? yellow(`steps down: ${leader}`) : `stands by: ${leader}`
+  const wasFirst = before === 'leading' || before === 'lapsed'
+  return wasFirst ? yellow(`steps down: ${leader}`) : `stands by: ${leader}`
 }
+
+/** By what was before. */
+const LEADS = {
+  leading: undefined,
+  standby: 'takes over: leads now',
+  lapsed: 'has renewed its lease: leads as before',
+  waiting: 'its storage is there: leads now',
+} as const

@@ -33,10 +33,21 @@ export function holderOf(id: string): Holder {
   return { host, pid: Number(pid) || 0 }
 }
 
-/** A process number may have been given to another one since. */
+/** A process number may have been given to another one since; and one of somebody else's may be there, and not to be seen. */
 function isGone(holder: string, machine: string): boolean {
   const [, pid, start, itsMachine] = holder.split('/')
-  return itsMachine === machine && startOf(Number(pid)) !== start
+  if (itsMachine !== machine || !Number(pid)) return false
+  const found = startOf(Number(pid))
+  return found === undefined ? isNobody(Number(pid)) : found !== start
+}
+
+function isNobody(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
+  }
 }
 
 function machineNow(): string | undefined {

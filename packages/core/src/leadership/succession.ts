@@ -81,13 +81,14 @@ export class Succession {
     const own = { self: instance.id, since: this.#since }
     if (this.#leadership) {
       const { standing, lease, term } = this.#leadership
-      return { ...own, standing, term, holder: lease?.holder ?? null }
+      return { ...own, standing, term, holder: lease?.holder ?? null, heldSince: lease?.acquired ?? null }
     }
     const isWaiting = this.#session?.isProvisional !== false
     return {
       ...own,
       standing: isWaiting ? 'waiting' : 'leading',
       term: this.#session?.term ?? 0,
+      heldSince: null,
       holder: null,
     }
   }
@@ -164,6 +165,7 @@ export class Succession {
   #onStanding(standing: Standing): void {
     this.#since = Math.floor(this.#parts.context.clock.now())
     this.#parts.emitter.emit('leadership', this.status())
+    if (standing !== 'standby') void this.#presence.end()
     if (standing === 'leading') this.#session?.regain()
     if (standing === 'lapsed') this.#session?.lapse(this.#leadership!.authorityEnds)
     this.#turn = this.#turn.then(() => this.#follow())
@@ -207,6 +209,7 @@ export class Succession {
   /** First what waits from before, then the word that fences all others, then the present. */
   async #takeOver(writer: Writer): Promise<void> {
     const { context, storage, config, instance } = this.#parts
+    const wasWaiting = this.#session?.isProvisional
     await this.#leaveSession()
     const taking = async (): Promise<Restored> => {
       await this.#leftovers.inherit()
@@ -216,7 +219,11 @@ export class Succession {
       return restore(storage, context.clock.now(), (range: Range) => windowsOf(config.maintenance, range))
     }
     const restored = await within(context.clock, taking(), TAKE_OVER, context.signal)
-    if (restored) return this.#beginSession(writer, restored)
+    if (restored) {
+      this.#beginSession(writer, restored)
+      if (wasWaiting) this.#parts.emitter.emit('storage', { waiting: 0, error: null })
+      return
+    }
     if (!context.signal.aborted) throw new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
   }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { LeaseStore } from '../contracts.js'
+import type { LeaseStore, Plugin, Problem } from '../contracts.js'
 import { type Duration, parseDuration } from '../duration.js'
 import type { LeaseTiming } from '../leadership/leadership.js'
 import { durationBetween } from './options.js'
@@ -36,10 +36,15 @@ export const lease = v.pipe(
   }, 'renew shorter than duration, and retry at most half of renew, such as 15s, 10s and 2s'),
 )
 
-export const leaseStore = v.custom<LeaseStore>(
-  (value) => hasMethod(value, 'read') && hasMethod(value, 'write'),
+/** One whose factory found something wrong has no methods; its problems are told instead. */
+export const leaseStore = v.custom<LeaseStore & Plugin>(
+  (value) => problemsOf(value).length > 0 || (hasMethod(value, 'read') && hasMethod(value, 'write')),
   'a lease store such as kubernetesLease()',
 )
+
+function problemsOf(value: unknown): readonly Problem[] {
+  return (value as Plugin | null | undefined)?.problems ?? []
+}
 
 function hasMethod(value: unknown, name: string): boolean {
   return typeof (value as Record<string, unknown> | null)?.[name] === 'function'

@@ -3,6 +3,7 @@ import type {
   Consolidator,
   Context,
   Detail,
+  LeaseStore,
   Problem,
   Provider,
   Service,
@@ -73,7 +74,7 @@ export function definePlugin<
 >(spec: ServiceSpec<Options, Args, Input>): Factory<Args, Service, ServiceSpec<Options, Args>>
 export function definePlugin<
   Options extends object,
-  Made extends Provider | Storage | Consolidator,
+  Made extends Provider | Storage | Consolidator | LeaseStore,
   Input = Options,
   Args extends unknown[] = [options?: Input],
 >(spec: PluginSpec<Options, Made, Args, Input>): Factory<Args, Made, PluginSpec<Options, Made, Args>>

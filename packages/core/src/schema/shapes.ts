@@ -16,14 +16,12 @@ export interface Placed {
   readonly where: string
 }
 
+const SERVICES = { method: 'check', others: [], example: `a service such as http('https://…')` } as const
+
 /** What a config may hold, and how each kind of it is told. */
 export const SHAPES = {
-  services: {
-    key: 'services',
-    method: 'check',
-    others: [],
-    example: `a service such as http('https://…')`,
-  },
+  services: { ...SERVICES, key: 'services' },
+  reference: { ...SERVICES, key: 'reference' },
   providers: { key: 'providers', method: 'discover', others: [], example: 'a provider' },
   consolidators: {
     key: 'consolidators',
@@ -64,7 +62,7 @@ function pluginProblems(item: Placed['item'], shape: Shape): readonly Problem[] 
   const problems = item.problems as Plugin['problems']
   if (problems?.length) return problems
   if (typeof item[shape.method] !== 'function') return undefined
-  return shape.key === 'services'
+  return shape.method === 'check'
     ? serviceProblems(item as unknown as Service)
     : handmadeProblems(item, shape)
 }

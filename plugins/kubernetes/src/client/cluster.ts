@@ -2,10 +2,17 @@ import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
 import { raceSignal } from '@uptimeserver/core/kit'
 import { type Access, type ClusterOptions, Credentials } from './kubeconfig.js'
-import { ApiError, apiError, hasStatus, problemOf } from './problems.js'
+import { apiError, hasStatus, problemOf } from './problems.js'
 
 /** An answer may be this long, in bytes: a page of the largest objects that etcd takes. */
 const LONGEST = 384 * 1_048_576
+
+/** A request that changes something. Any other is a GET. */
+export interface Change {
+  readonly method: 'POST' | 'PUT'
+  /** Sent as JSON. */
+  readonly body: object
+}
 
 /**
  * Asks the API server of one cluster. Each request has its own connection and ends with its signal: the ordinary client's own requests
@@ -24,8 +31,13 @@ export class Cluster {
     return this.#server
   }
 
-  async json<T>(path: string, signal: AbortSignal): Promise<T> {
-    return JSON.parse(await this.text(path, signal)) as T
+  /** Where the context is, or the pod: what `kubectl` takes without `--namespace`. */
+  async namespace(signal: AbortSignal): Promise<string> {
+    return (await this.#access(signal)).namespace
+  }
+
+  async json<T>(path: string, signal: AbortSignal, change?: Change): Promise<T> {
+    return JSON.parse(await readAll(await this.open(path, signal, change), signal)) as T
   }
 
   async text(path: string, signal: AbortSignal): Promise<string> {
@@ -38,12 +50,12 @@ export class Cluster {
    *
    * @throws ApiError for every status that is no success
    */
-  async open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async open(path: string, signal: AbortSignal, change?: Change): Promise<IncomingMessage> {
     try {
-      return await this.#open(path, signal)
+      return await this.#open(path, signal, change)
     } catch (error) {
       if (!hasStatus(error, 401)) throw error
-      return this.#open(path, signal)
+      return this.#open(path, signal, change)
     }
   }
 
@@ -52,35 +64,50 @@ export class Cluster {
     return problemOf(error, this.#server)
   }
 
-  async #open(path: string, signal: AbortSignal): Promise<IncomingMessage> {
+  async #open(path: string, signal: AbortSignal, change: Change | undefined): Promise<IncomingMessage> {
+    const access = await this.#access(signal)
+    const response = await this.#orForget(send(access, path, signal, change))
+    if (Math.floor(response.statusCode! / 100) === 2) return response
+    if (response.statusCode === 401) this.#credentials.forget()
+    throw apiError(response.statusCode!, await readAll(response, signal))
+  }
+
+  async #access(signal: AbortSignal): Promise<Access> {
+    // An exec plugin may hang.
+    const access = await this.#orForget(raceSignal(this.#credentials.access(), signal))
+    this.#server = access.server
+    return access
+  }
+
+  /** What the kubeconfig says may have changed: whom to trust, where to go, who we are. */
+  async #orForget<T>(work: Promise<T>): Promise<T> {
     try {
-      return await this.#ask(path, signal)
+      return await work
     } catch (error) {
-      // What the kubeconfig says may have changed: whom to trust, where to go, who we are.
-      if (!(error instanceof ApiError) || error.status === 401) this.#credentials.forget()
+      this.#credentials.forget()
       throw error
     }
   }
-
-  async #ask(path: string, signal: AbortSignal): Promise<IncomingMessage> {
-    // An exec plugin may hang.
-    const access = await raceSignal(this.#credentials.access(), signal)
-    this.#server = access.server
-    const response = await send(access, path, signal)
-    if (Math.floor(response.statusCode! / 100) === 2) return response
-    throw apiError(response.statusCode!, await readAll(response, signal))
-  }
 }
 
-function send({ server, options }: Access, path: string, signal: AbortSignal): Promise<IncomingMessage> {
+function send(
+  { server, options }: Access,
+  path: string,
+  signal: AbortSignal,
+  { method, body }: Partial<Change> = {},
+): Promise<IncomingMessage> {
   const url = new URL(server + path)
   const request = url.protocol === 'http:' ? plainRequest : tlsRequest
-  const headers = { ...options.headers, accept: 'application/json', 'user-agent': 'uptimeserver' }
+  const headers = {
+    ...options.headers,
+    ...{ accept: 'application/json', 'user-agent': 'uptimeserver' },
+    ...(body && { 'content-type': 'application/json' }),
+  }
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    request(url, { ...options, headers, signal }, resolve)
+    request(url, { ...options, ...(method && { method }), headers, signal }, resolve)
       .on('error', (error) => reject(signal.aborted ? signal.reason : error))
-      .end()
+      .end(body && JSON.stringify(body))
   })
 }
 

@@ -1,5 +1,5 @@
 /** What those share who speak to Kubernetes: the check, and who discovers there. */
-export { Cluster } from './cluster.js'
+export { type Change, Cluster } from './cluster.js'
 export type { ClusterOptions } from './kubeconfig.js'
 export { clusterEntries, labelSelector } from './options.js'
 export { type List, list } from './pages.js'

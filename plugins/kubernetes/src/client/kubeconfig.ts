@@ -22,7 +22,16 @@ const EMPTY = 'it holds no clusters, contexts and users'
 export interface Access {
   /** The API server, without a slash at its end. */
   readonly server: string
+  /** What the context, or the pod, is in; `default` where neither says. */
+  readonly namespace: string
   readonly options: RequestOptions
+}
+
+/** A kubeconfig that cannot be used as it is, which takes a person. */
+export class KubeconfigError extends Error {
+  constructor(problem: string) {
+    super(`kubeconfig: ${problem}`)
+  }
 }
 
 /** What the client puts in place of a cluster where it has found none. */
@@ -65,7 +74,8 @@ export class Credentials {
     const config = await this.#config
     const options: RequestOptions = { headers: {} }
     await config.applyToHTTPSOptions(options)
-    return { server: config.getCurrentCluster()!.server, options }
+    const namespace = config.getContextObject(config.getCurrentContext())?.namespace?.trim() || 'default'
+    return { server: config.getCurrentCluster()!.server, namespace, options }
   }
 }
 
@@ -74,7 +84,7 @@ async function load({ kubeconfig, context }: ClusterOptions): Promise<KubeConfig
   const config = new KubeConfig()
   read(config, kubeconfig)
   const problem = absenceOf(config) ?? problemIn(config, context ?? config.getCurrentContext())
-  if (problem) throw new Error(`kubeconfig: ${problem}`)
+  if (problem) throw new KubeconfigError(problem)
   if (context !== undefined) config.setCurrentContext(context)
   return config
 }
@@ -85,7 +95,7 @@ function read(config: KubeConfig, kubeconfig: string | Secret | undefined): void
     else if (isSecret(kubeconfig)) config.loadFromString(reveal(kubeconfig))
     else config.loadFromFile(kubeconfig)
   } catch (error) {
-    throw new Error(`kubeconfig: ${whyUnreadable(error)}`)
+    throw new KubeconfigError(whyUnreadable(error))
   }
 }
 

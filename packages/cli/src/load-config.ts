@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
   type ConfigInput,
@@ -27,13 +28,14 @@ export interface Loaded {
 /**
  * Finds and loads the config: the file that is named, or the nearest `uptime.config.*` up to the project's root.
  *
+ * @param isAgain whether this process has loaded it before; Node keeps what it has imported
  * @throws UptimeError `CONFIG_NOT_FOUND`, `CONFIG_UNREADABLE`
  */
-export async function loadConfig(named: string | undefined): Promise<Loaded> {
+export async function loadConfig(named: string | undefined, isAgain = false): Promise<Loaded> {
   const path = named ? resolve(named) : await find()
   if (!existsSync(path))
     throw new UptimeError('CONFIG_NOT_FOUND', `there is no file ${show(path)}; check --config`)
-  const { exported } = await load(path)
+  const { exported } = await load(path, isAgain)
   return { path, folder: dirname(path), input: withDefaultStorage(exported) }
 }
 
@@ -76,7 +78,7 @@ async function find(): Promise<string> {
 }
 
 /** In an object, because a promise that is exported must not be waited for here. */
-async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
+async function load(path: string, isAgain: boolean): Promise<{ readonly exported: ConfigInput }> {
   const { createJiti } = requireCommonJs<typeof import('jiti')>('jiti')
   const jiti = createJiti(path, {
     moduleCache: false,
@@ -84,7 +86,7 @@ async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
     fsCache: cacheIn(nearest(dirname(path), 'node_modules')),
     alias: aliasFor(path),
   })
-  const module = await importConfig(jiti, path)
+  const module = await importConfig(path, () => (isAgain ? evaluate(jiti, path) : jiti.import(path)))
   if (module.default !== undefined) return { exported: module.default as ConfigInput }
   const names = Object.keys(module).join(', ')
   const found = names ? `exports only ${names}` : 'exports nothing'
@@ -94,10 +96,18 @@ async function load(path: string): Promise<{ readonly exported: ConfigInput }> {
   )
 }
 
-async function importConfig(jiti: Jiti, path: string): Promise<{ default?: unknown }> {
+type Module = { default?: unknown }
+
+async function evaluate(jiti: Jiti, path: string): Promise<Module> {
+  const source = await readFile(path, 'utf8')
+  const options = { filename: path, ext: extname(path), async: true, forceTranspile: true }
+  return jiti.evalModule(source, options) as Promise<Module>
+}
+
+async function importConfig(path: string, read: () => unknown): Promise<Module> {
   const unreadable = (why: string, cause?: unknown) =>
     new UptimeError('CONFIG_UNREADABLE', `${show(path)} cannot be loaded: ${why}`, { cause })
-  const imported = (async () => jiti.import<{ default?: unknown }>(path))().catch((cause) => {
+  const imported = (async () => (await read()) as Module)().catch((cause) => {
     throw unreadable(located(cause, path), cause)
   })
   return patiently(imported, (time) =>

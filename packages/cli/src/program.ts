@@ -21,7 +21,7 @@ export function createProgram(): Command {
 
 const COMMANDS = [
   ...[addRun, addCheck, addStatus, addDowntimes, addSla, addReport, addMaintenance],
-  ...[addConsolidate, addHealth, addValidate, addInit],
+  ...[addConsolidate, addJournal, addHealth, addValidate, addInit],
 ]
 
 function addRun(program: Command): void {
@@ -34,6 +34,7 @@ function addRun(program: Command): void {
       '--health [address]',
       'answer probes over HTTP: /live, /ready, /leading, at a port of this machine, or HOST:PORT (default: 8463)',
     )
+    .option('--watch', 'read the config again when it changes; SIGHUP does that at any time')
     .addHelpText('after', example('uptime run --log json --health 0.0.0.0:8463'))
     .allowExcessArguments()
     .action(async (options, { args: [word] }: Command) => {
@@ -151,6 +152,18 @@ function addValidate(program: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', example('uptime validate --config production.config.ts'))
     .action(async (options) => (await import('./commands/validate.js')).validate(options))
+}
+
+function addJournal(program: Command): void {
+  command(
+    program,
+    'journal',
+    'Show facts that wait for the storage on disk, or were refused. Opens and changes nothing.',
+  )
+    .option('--json', 'print JSON')
+    .option('--facts', 'every single fact')
+    .addHelpText('after', example('uptime journal --facts'))
+    .action(async (options) => (await import('./commands/journal.js')).journal(options))
 }
 
 function addHealth(program: Command): void {

@@ -99,6 +99,17 @@ describe('a command ends when it is over, whatever a plugin leaves open', () => 
     expect(monitor.lines.at(-1)!.event).toBe('stopped')
   })
 
+  test('a second signal ends a monitor at once, whatever the first one waits for', async () => {
+    using project = withStorage(`close: () => ${NEVER}`)
+    await using monitor = project.run()
+    await monitor.until(({ to }) => to === 'up')
+    monitor.signal('SIGINT')
+    await sleep(500)
+    const before = Date.now()
+    expect(await monitor.end('SIGTERM')).toEqual({ code: 130, signal: null })
+    expect(Date.now() - before).toBeLessThan(2_000)
+  })
+
   test('all of the output arrives first', async () => {
     const many = 5_000
     using project = config(

@@ -7,6 +7,7 @@ import type { Clock, Context, Logger, Scope, Storage } from './contracts.js'
 import { Emitter, type Unsubscribe } from './emitter.js'
 import { UptimeError } from './errors.js'
 import type { LeadershipStatus, ProviderStatus, RunnerEvents, ServiceStatus } from './events.js'
+import { serviceId } from './identity.js'
 import { type Disk, folderDisk } from './journal/disk.js'
 import { type Instance, thisInstance } from './leadership/instance.js'
 import { Succession } from './leadership/succession.js'
@@ -49,6 +50,14 @@ export interface Runner extends AsyncDisposable {
    * @throws UptimeError `FACTS_LOST` when facts could not be stored; `PLUGIN_FAILED` when something failed to close.
    */
   stop(): Promise<void>
+  /**
+   * Goes on under another config: what is new is added, what is not there any more is removed, what is as it was goes on undisturbed. One that
+   * is wrong changes nothing.
+   *
+   * @returns what has changed and takes a restart: of `monitor`, `storage`, `leadership`, `lease`, `journal`, `reference`
+   * @throws UptimeError `CONFIG_INVALID`, `CONFIG_UNREADABLE`, `RUNNER_STATE`
+   */
+  reload(config: ConfigInput): Promise<readonly string[]>
   /** How every service stands now. Empty unless running. */
   status(): readonly ServiceStatus[]
   /** How every provider stands now. Empty unless running. */
@@ -94,6 +103,7 @@ class LocalRunner implements Runner {
   #roster: Roster | undefined
   #succession: Succession | undefined
   #reports: Reports | undefined
+  #running: { readonly before: ResolvedConfig; readonly storage: Storage } | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #unstored = 0
@@ -138,6 +148,18 @@ class LocalRunner implements Runner {
     throw new UptimeError('RUNNER_STATE', 'there are reports while the runner runs; see createReports()')
   }
 
+  async reload(input: ConfigInput): Promise<readonly string[]> {
+    const config = await resolveConfig(input, this.#options)
+    if (!this.#running || this.#stopping) throw new UptimeError('RUNNER_STATE', 'the runner does not run')
+    for (const warning of config.warnings) this.#log.warn(warning)
+    const { before, storage } = this.#running
+    this.#running = { before: config, storage }
+    this.#succession?.reload(config)
+    this.#roster?.set(config.services, config.providers)
+    this.#reports = createReports(storage, { ...rulesOf(config), clock: this.#clock })
+    return changedForGood(before, config)
+  }
+
   leadership(): LeadershipStatus {
     const { id } = this.#instance
     const before: LeadershipStatus = {
@@ -171,13 +193,14 @@ class LocalRunner implements Runner {
       this.#insist()
       const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
       this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
-      const roster = new Roster(config.providers, context, this.#emitter)
+      const roster = new Roster(context, this.#emitter)
       this.#roster = roster
       this.#releasers.add(() => roster.close())
-      roster.start(config.services)
+      roster.set(config.services, config.providers)
       await this.#succeed(config, storage, roster, context)
       this.#insist()
       this.#reports = createReports(storage, { ...rulesOf(config), clock: this.#clock })
+      this.#running = { before: config, storage }
     } catch (error) {
       this.#life.abort(error)
       await this.#releasers.releaseAll()
@@ -211,7 +234,7 @@ class LocalRunner implements Runner {
     this.#life.abort(new UptimeError('RUNNER_STATE', 'the runner stops'))
     await this.#starting?.catch(() => undefined)
     const errors = await this.#releasers.releaseAll()
-    this.#succession = this.#roster = this.#reports = undefined
+    this.#succession = this.#roster = this.#reports = this.#running = undefined
     if (this.#unstored) {
       throw new UptimeError('FACTS_LOST', `${this.#unstored} facts could not be stored before the end`)
     }
@@ -233,6 +256,21 @@ class LocalRunner implements Runner {
     if (name !== 'error')
       this.#emitter.emit('error', { error: new UptimeError('LISTENER_FAILED', message, { cause }) })
   }
+}
+
+/** What a config says that holds for the life of a runner, and that another one says otherwise. */
+function changedForGood(before: ResolvedConfig, now: ResolvedConfig): string[] {
+  const saying = ({ monitor, storage, lease, journal, leadership, reference }: ResolvedConfig) => ({
+    monitor,
+    storage: storage?.name,
+    leadership: leadership !== undefined,
+    lease,
+    journal,
+    reference: reference.map(serviceId),
+  })
+  const [old, next] = [saying(before), saying(now)]
+  const keys = Object.keys(old) as (keyof typeof old)[]
+  return keys.filter((key) => JSON.stringify(old[key]) !== JSON.stringify(next[key]))
 }
 
 function diskOf({ journal }: ResolvedConfig, { disk, folder = '.' }: RunnerOptions): Disk | undefined {

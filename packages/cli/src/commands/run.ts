@@ -5,6 +5,7 @@ import { inFile, loadConfig } from '../load-config.js'
 import { warn } from '../output.js'
 import { waitFor } from '../patience.js'
 import { Quit } from '../quit.js'
+import { Reloads } from '../reloads.js'
 import { onStray } from '../strays.js'
 import { JsonLog } from '../ui/json-log.js'
 import type { View } from '../ui/view.js'
@@ -18,6 +19,8 @@ export interface RunOptions {
   readonly verbose?: boolean
   /** Where probes are answered; `true`: where nothing else is said. */
   readonly health?: string | true
+  /** Whether the config is read again when it changes. */
+  readonly watch?: boolean
 }
 
 /** `uptime run`: until a signal. */
@@ -48,13 +51,19 @@ async function load(options: RunOptions, company: Company): Promise<void> {
   const log = { debug() {}, info() {}, warn: incident, error: incident }
   onStray(incident)
   try {
-    await monitor(createRunner(input, { folder, log }), company)
+    const runner = createRunner(input, { folder, log })
+    const listen = () => new Reloads(path, runner, view, options.watch ?? false)
+    await monitor(runner, listen, company)
   } catch (error) {
     throw inFile(error, path)
   }
 }
 
-async function monitor(runner: Runner, { view, quit, attendants }: Company): Promise<void> {
+async function monitor(
+  runner: Runner,
+  listen: () => Reloads,
+  { view, quit, attendants }: Company,
+): Promise<void> {
   view.onQuit?.(quit.ask)
   view.start(runner)
   const starting = waitFor('the start of the monitor', runner.start())
@@ -67,7 +76,9 @@ async function monitor(runner: Runner, { view, quit, attendants }: Company): Pro
   if (quit.isAsked) return giveUp(runner, starting, view)
   view.started?.()
   attendants.started(runner)
+  const reloads = listen()
   await quit.asked
+  reloads.close()
   await view.conclude?.()
   await waitFor('the end of the monitor', runner.stop()).finally(() => view.stop('ran'))
 }

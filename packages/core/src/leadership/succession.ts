@@ -45,6 +45,7 @@ export interface SuccessionParts {
  */
 export class Succession {
   readonly #parts: SuccessionParts
+  #config: ResolvedConfig
   readonly #opening: Opening
   readonly #leftovers: Leftovers
   readonly #journals: Journals | undefined
@@ -62,6 +63,7 @@ export class Succession {
   constructor(parts: SuccessionParts) {
     const { storage, context, config, folder, emitter, instance, disk } = parts
     this.#parts = parts
+    this.#config = config
     this.#since = Math.floor(context.clock.now())
     this.#opening = new Opening(storage, context, { monitor: config.monitor, folder }, (error) => {
       emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error })
@@ -118,6 +120,12 @@ export class Succession {
     if (release) await within(clock, release, RELEASE)
     await within(clock, this.#loops, RELEASE)
     return unstored + this.#leftovers.unsafe
+  }
+
+  /** Another config holds from now on, for this turn and those that come. */
+  reload(config: ResolvedConfig): void {
+    this.#config = config
+    this.#session?.reload(config)
   }
 
   consolidate(name: string, scope?: Scope): Promise<void> {
@@ -208,7 +216,7 @@ export class Succession {
 
   /** First what waits from before, then the word that fences all others, then the present. */
   async #takeOver(writer: Writer): Promise<void> {
-    const { context, storage, config, instance } = this.#parts
+    const { context, storage, instance } = this.#parts
     const wasWaiting = this.#session?.isProvisional
     await this.#leaveSession()
     const taking = async (): Promise<Restored> => {
@@ -216,7 +224,9 @@ export class Succession {
       const id = `led-${writer.term}-${instance.id}`
       const at = Math.floor(context.clock.now())
       await storage.record([{ type: 'led', id, at, holder: instance.id }], { term: writer.term })
-      return restore(storage, context.clock.now(), (range: Range) => windowsOf(config.maintenance, range))
+      return restore(storage, context.clock.now(), (range: Range) =>
+        windowsOf(this.#config.maintenance, range),
+      )
     }
     const restored = await within(context.clock, taking(), TAKE_OVER, context.signal)
     if (restored) {
@@ -236,7 +246,8 @@ export class Succession {
   }
 
   #beginSession(writer: Writer, restored: Restored | undefined): void {
-    const { config, storage, roster, context, emitter } = this.#parts
+    const { storage, roster, context, emitter } = this.#parts
+    const config = this.#config
     const file = this.#journals?.create(writer.term)
     this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, file })
     this.#session.start()

@@ -1,10 +1,12 @@
 import type { Bookkeeper } from './bookkeeper.js'
 import type { Ledger } from './ledger.js'
 import type { Restored } from './restore.js'
-import type { Target } from './target.js'
+import type { Launch, Target } from './target.js'
 
 const UNSEEN = 'not checked yet in this run'
 const LATE = 'the check could not start in time'
+/** Also what is shown of a service meanwhile. */
+export const BLIND = 'the monitor could reach nothing: its own network was gone'
 
 /**
  * Since when nobody looks at a service, in ms since the epoch: it was not checked yet in this run, or its check is owed
@@ -67,6 +69,19 @@ export class Blindness {
     if (ledger.time(monotonic) - since <= patience) return
     if (books.blind(id, since, UNSEEN, monotonic)) restored.gaps.set(id, since)
   }
+}
+
+/** What a check said proves nothing, because the monitor could reach nothing: nobody has seen the service since the last verdict. */
+export function loseSight(
+  target: Target,
+  { at, afterHole }: Launch,
+  ledger: Ledger,
+  books: Bookkeeper,
+): void {
+  const { id, lastCheck, record, gap } = target
+  const isSeen = !afterHole && lastCheck !== null && lastCheck >= ledger.start
+  const since = isSeen ? Math.min(lastCheck, at) : at
+  if (record !== 'none' && gap === undefined && books.blind(id, since, BLIND)) target.gap = since
 }
 
 /** Closes the time that went before a check. Returns whether that was longer than one interval. */

@@ -6,7 +6,7 @@ import type { Kept } from '../journal/safekeeping.js'
 import { WHICHEVER } from '../leadership/history.js'
 import { storedDetail } from '../outcome.js'
 import type { Ledger, Statement } from './ledger.js'
-import type { State } from './state.js'
+import { type State, wasDown } from './state.js'
 import type { Target } from './target.js'
 
 /** Turns what happens to services into facts, and tells the listeners once a fact is kept. */
@@ -55,19 +55,24 @@ export class Bookkeeper {
 
   /** Nobody looked at a service. The short ones, as at every start, are recorded and not worth telling. */
   gap(target: Target, start: number, end: number, reason: string): void {
-    target.gap = undefined
-    if (end <= start || !this.#hasRoom()) return
-    this.#ledger.state({ type: 'gap', service: target.id, start, end, reason })
-    if (end - start > target.timing.every) {
+    if (this.quietGap(target, start, end, reason) && end - start > target.timing.every) {
       this.#emitter.emit('gap', { service: target.facts, start, end, reason })
     }
+  }
+
+  /** One that is told once for all services. Returns whether it is on record. */
+  quietGap(target: Target, start: number, end: number, reason: string): boolean {
+    target.gap = undefined
+    if (end <= start || !this.#hasRoom()) return false
+    this.#ledger.state({ type: 'gap', service: target.id, start, end, reason })
+    return true
   }
 
   /**
    * Nobody looks at a service, until further notice. Stated while it goes on, so that nothing is vouched for when the
    * process ends without a word. Returns whether it is on record.
    */
-  blind(service: string, start: number, reason: string, monotonic: number): boolean {
+  blind(service: string, start: number, reason: string, monotonic?: number): boolean {
     if (!this.#hasRoom()) return false
     this.#ledger.state({ type: 'gap', service, start, end: null, reason }, undefined, monotonic)
     return true
@@ -85,7 +90,10 @@ export class Bookkeeper {
     const [from, to] = [before.status, target.state.status]
     if (from === to) return
     const event = { from, to, service: this.#statusOf(target), at: target.lastCheck!, reason: target.message }
-    if (to === 'down') this.#opened(target, before, detail, { ...event, at: target.state.since! })
+    // Nothing is open or closed by not knowing, and one that is open goes on when it is confirmed.
+    if (to === 'unknown' || (to === 'down' && wasDown(before) && target.downtime))
+      this.#emitter.emit('transition', { ...event, downtime: target.downtime ?? null, stored: null })
+    else if (to === 'down') this.#opened(target, before, detail, { ...event, at: target.state.since! })
     else if (from === 'down' || (to === 'up' && target.downtime)) this.#closed(target, before, event)
     else if (to === 'up' && this.isProvisional) this.#sawUp(target, before, event)
     else this.#emitter.emit('transition', { ...event, downtime: null, stored: null })
@@ -98,7 +106,7 @@ export class Bookkeeper {
       if (target.record !== 'current') this.changed(target)
       const { status } = target.state
       if (status === 'down' && !target.downtime) target.downtime = this.#open(target, undefined)
-      if (status !== 'down' && target.downtime) this.#close(target, target.downtime, 0)
+      if ((status === 'up' || status === 'soft') && target.downtime) this.#close(target, target.downtime, 0)
     }
   }
 

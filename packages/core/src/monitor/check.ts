@@ -31,6 +31,8 @@ export interface CheckHost<Owner> {
   onUnstuck(check: Check<Owner>): void
 }
 
+/** A check that ignored its signal for this many deadlines is written off, and a new one may start. */
+const WRITE_OFF = 10
 /** After the deadline, code that listens to its signal has this long to say where it was, in ms. */
 const LAST_WORDS = 25
 
@@ -87,6 +89,11 @@ export class Check<Owner = unknown> implements Context, Task {
       (value) => this.#settle(value, undefined, true),
       (error) => this.#settle(undefined, error, false),
     )
+  }
+
+  /** One that is stuck is not waited for any longer. */
+  get isWrittenOff(): boolean {
+    return this.#host.clock.monotonic() - this.startedAt > WRITE_OFF * this.#timeout
   }
 
   /** Ends it without a verdict. */

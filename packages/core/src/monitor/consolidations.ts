@@ -12,6 +12,7 @@ export class Consolidations {
   readonly #context: Context
   readonly #byName = new Map<string, Consolidation>()
   readonly #loops: Promise<void>[] = []
+  readonly #stop = new AbortController()
 
   constructor(
     config: ResolvedConfig,
@@ -21,11 +22,17 @@ export class Consolidations {
   ) {
     const { zone, objective } = config
     this.#context = context
+    const { signal } = this.#stop
+    context.signal.addEventListener('abort', () => this.stop(), { once: true, signal })
     for (const consolidator of config.consolidators) {
-      const consolidation = new Consolidation(consolidator, storage, { ...context, zone, objective })
+      const consolidation = new Consolidation(consolidator, storage, { ...context, signal, zone, objective })
       this.#byName.set(consolidator.name, consolidation)
       this.#loops.push(consolidation.run(onError))
     }
+  }
+
+  stop(): void {
+    this.#stop.abort(new UptimeError('RUNNER_STATE', 'the consolidator stops'))
   }
 
   async once(name: string, scope?: Scope): Promise<void> {

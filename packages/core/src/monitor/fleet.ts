@@ -26,14 +26,30 @@ export class Fleet {
   readonly targets = new Map<string, Target>()
   readonly blindness: Blindness
   readonly #inventory: Inventory
+  #timingOf: (service: Service) => Timing
   readonly #parts: FleetParts
 
   constructor(sources: readonly string[], parts: FleetParts) {
     this.#parts = parts
+    this.#timingOf = parts.timingOf
     const { ledger, books, restored } = parts
     this.blindness = new Blindness({ ledger, books, restored, targets: this.targets })
     this.#inventory = new Inventory(sources)
     this.#inventory.restore([...parts.restored.services.values()])
+  }
+
+  /** Other timing holds from now on. */
+  retime(timingOf: (service: Service) => Timing): void {
+    this.#timingOf = timingOf
+    for (const target of this.targets.values()) {
+      const timing = timingOf(target.service)
+      if (!sameTiming(timing, target.timing)) this.#parts.monitor.replace(target, target.service, timing)
+    }
+  }
+
+  /** @param sources all of them from now on */
+  reshape(sources: readonly string[]): void {
+    this.#inventory.reshape(sources)
   }
 
   set(source: string, services: ReadonlyMap<string, Service>): void {
@@ -46,10 +62,15 @@ export class Fleet {
   }
 
   #add(held: Held): Target {
-    const { restored, ledger, books, timingOf } = this.#parts
+    const { restored, ledger, books } = this.#parts
     const record = restored.services.get(held.id)
     const since = record?.monitored.at(-1)?.start ?? ledger.now()
-    const target = new Target(held, timingOf(held.service), { since, observedUntil: since }, this.#onDue)
+    const target = new Target(
+      held,
+      this.#timingOf(held.service),
+      { since, observedUntil: since },
+      this.#onDue,
+    )
     if (record) this.#resume(target, record, since)
     else books.added(target)
     this.targets.set(held.id, target)
@@ -78,7 +99,7 @@ export class Fleet {
     const target = this.targets.get(id)!
     const before = target.facts
     target.sources = sources
-    this.#parts.monitor.replace(target, service, this.#parts.timingOf(service))
+    this.#parts.monitor.replace(target, service, this.#timingOf(service))
     if (!sameFacts(before, target.facts)) this.#parts.books.changed(target)
     this.#parts.onSeen(target)
     return target
@@ -130,4 +151,13 @@ export class Fleet {
       removed,
     })
   }
+}
+
+function sameTiming(a: Timing, b: Timing): boolean {
+  return (
+    a.every === b.every &&
+    a.retryEvery === b.retryEvery &&
+    a.timeout === b.timeout &&
+    a.attempts === b.attempts
+  )
 }

@@ -37,6 +37,13 @@ export class Inventory {
     this.#sets = new Map(sources.map((source) => [source, new Map()]))
   }
 
+  /** The sources from now on, in the order of their say. Those that go must have been emptied before. */
+  reshape(sources: readonly string[]): void {
+    const sets = sources.map((source) => [source, this.#sets.get(source) ?? new Map()] as const)
+    this.#sets.clear()
+    for (const [source, set] of sets) this.#sets.set(source, set)
+  }
+
   /** Every service that has an object. */
   held(): Held[] {
     const ids = new Set([...this.#sets.values()].flatMap((set) => [...set.keys()]))

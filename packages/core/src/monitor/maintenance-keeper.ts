@@ -34,6 +34,9 @@ export interface MaintenanceKeeperParts {
 export class MaintenanceKeeper {
   readonly #parts: MaintenanceKeeperParts
   readonly #known: Map<string, MaintenanceEvent>
+  #plans: readonly MaintenancePlan[]
+  /** Aborted when there are other plans. */
+  #wake = new AbortController()
   /** Windows that are looked up just now. */
   readonly #lookedUp = new Set<string>()
   /** Whatever ended before is on record. */
@@ -41,30 +44,41 @@ export class MaintenanceKeeper {
 
   constructor(parts: MaintenanceKeeperParts) {
     this.#parts = parts
+    this.#plans = parts.plans
     this.#done = parts.since
     this.#known = new Map(parts.known.map((window) => [window.window, window]))
   }
 
   /** Until the signal. */
   async run(signal: AbortSignal): Promise<void> {
-    const { plans, clock, now } = this.#parts
-    this.#endForgotten()
+    const { clock, now } = this.#parts
+    signal.addEventListener('abort', () => this.#wake.abort(), { once: true })
     this.#tellLate()
-    if (!plans.length) return
-    for (; !signal.aborted; await sleep(clock, this.#untilNext(now()), signal)) this.#stateDue()
+    while (!signal.aborted) {
+      this.#wake = new AbortController()
+      this.#endForgotten()
+      for (; !this.#wake.signal.aborted; await sleep(clock, this.#untilNext(now()), this.#wake.signal))
+        this.#stateDue()
+    }
+  }
+
+  /** Other plans hold from now on. */
+  replan(plans: readonly MaintenancePlan[]): void {
+    this.#plans = plans
+    this.#wake.abort()
   }
 
   /** The set of services has changed: windows that go on are for those that came, too. */
   onServices(): void {
-    if (this.#parts.plans.length) this.#stateDue()
+    if (this.#plans.length) this.#stateDue()
   }
 
   /** States what has begun and is not on record, or is for more services now. */
   #stateDue(): void {
-    const { plans, since, now } = this.#parts
+    const { since, now } = this.#parts
     const at = now()
     let isDone = true
-    for (const plan of plans) {
+    for (const plan of this.#plans) {
       for (const { start, end } of plan.times({ start: this.#done, end: at + 1 })) {
         const time = { start: Math.max(start, since), end }
         if (!this.#insist(plan, windowId(plan, start), time)) isDone = false
@@ -115,11 +129,11 @@ export class MaintenanceKeeper {
 
   /** What goes on and the config does not say any more. */
   #endForgotten(): void {
-    const { plans, now } = this.#parts
+    const { now } = this.#parts
     const at = now()
     const times = { start: at, end: at + 1 }
     const meant = new Set(
-      plans.flatMap((plan) => plan.times(times).map(({ start }) => windowId(plan, start))),
+      this.#plans.flatMap((plan) => plan.times(times).map(({ start }) => windowId(plan, start))),
     )
     for (const window of this.#known.values()) {
       const goesOn = window.start <= at && (window.end ?? Number.POSITIVE_INFINITY) > at
@@ -130,8 +144,8 @@ export class MaintenanceKeeper {
 
   /** Windows for a time that is settled, which nobody recorded in time. */
   #tellLate(): void {
-    const { plans, since, log } = this.#parts
-    for (const plan of plans.filter(({ isOnce }) => isOnce)) {
+    const { since, log } = this.#parts
+    for (const plan of this.#plans.filter(({ isOnce }) => isOnce)) {
       const [late] = plan.times({ start: Number.NEGATIVE_INFINITY, end: since })
       if (!late || late.end > since || this.#known.has(windowId(plan, late.start))) continue
       const from = new Date(late.start).toISOString()
@@ -148,7 +162,8 @@ export class MaintenanceKeeper {
   }
 
   #untilNext(at: number): number {
-    const soon = this.#parts.plans.flatMap((plan) => plan.times({ start: at + 1, end: at + NAP }))
+    if (!this.#plans.length) return Number.POSITIVE_INFINITY
+    const soon = this.#plans.flatMap((plan) => plan.times({ start: at + 1, end: at + NAP }))
     const starts = soon.map(({ start }) => start).filter((start) => start > at)
     return Math.min(...starts, at + NAP) - at
   }

@@ -2,20 +2,19 @@ import type { Clock, Logger, Service } from '../contracts.js'
 import { formatDuration } from '../duration.js'
 import type { Emitter } from '../emitter.js'
 import type { RunnerEvents, ServiceStatus } from '../events.js'
-import { endBlindness } from './blindness.js'
+import { BLIND, endBlindness, loseSight } from './blindness.js'
 import type { Bookkeeper } from './bookkeeper.js'
 import { Check, type CheckHost, type Outcome } from './check.js'
 import type { Ledger } from './ledger.js'
 import type { LoopWatch } from './loop-watch.js'
+import type { References } from './references.js'
 import type { Scheduler } from './scheduler.js'
-import { advance } from './state.js'
+import { advance, lose } from './state.js'
 import type { Launch, Target } from './target.js'
 import type { Timeline } from './timeline.js'
 
 /** A check no longer than this shows that its service is a quick one, in ms. */
 const QUICK = 1_000
-/** A check that ignored its signal for this many deadlines is written off, and a new one may start. */
-const WRITE_OFF = 10
 /** A check that lost this share of its time because the loop was blocked proves nothing by its timeout. */
 const EXCUSED_SHARE = 0.1
 
@@ -34,6 +33,8 @@ export interface MonitorParts {
   readonly ledger: Ledger
   readonly books: Bookkeeper
   readonly loop: LoopWatch<Target>
+  /** What must be reachable for a failure to count. Absent: every failure counts. */
+  readonly references: References | undefined
   readonly emitter: Emitter<RunnerEvents>
   readonly statusOf: (target: Target) => ServiceStatus
   /** Looks at the clocks, before facts are stated. May halt everything. */
@@ -51,6 +52,8 @@ export class Monitor implements CheckHost<Target> {
   readonly timeline: Timeline
   readonly #parts: MonitorParts
   readonly #scheduler: Scheduler<Target>
+  /** Whose last checks proved nothing, because the monitor could reach nothing. */
+  readonly #lost = new Set<Target>()
 
   constructor(parts: MonitorParts, schedule: (launch: (target: Target) => void) => Scheduler<Target>) {
     this.clock = parts.clock
@@ -62,6 +65,11 @@ export class Monitor implements CheckHost<Target> {
 
   begin(targets: readonly Target[]): void {
     this.#scheduler.begin(targets)
+  }
+
+  /** Checks in flight at most, from now on. */
+  resize(concurrency: number): void {
+    this.#scheduler.resize(concurrency)
   }
 
   due(target: Target): void {
@@ -79,6 +87,7 @@ export class Monitor implements CheckHost<Target> {
   halt(target: Target): void {
     target.launch?.check.cancel()
     target.launch = undefined
+    this.#lost.delete(target)
     this.#scheduler.remove(target)
     this.#scheduler.release(target)
     this.#retireReplaced(target)
@@ -109,7 +118,7 @@ export class Monitor implements CheckHost<Target> {
     target.quick = outcome.latencyMs < QUICK && !outcome.expired
     try {
       if (this.#isExcused(target, launch, outcome)) this.#scheduler.again(target)
-      else this.#judge(target, launch, outcome)
+      else this.#weigh(target, launch, outcome)
     } finally {
       this.#retireReplaced(target)
       this.#scheduler.release(target)
@@ -131,7 +140,9 @@ export class Monitor implements CheckHost<Target> {
     const check = new Check<Target>(this, target, target.service, target.timing.timeout)
     const { ledger, loop } = this.#parts
     const at = ledger.time(check.startedAt)
-    const afterHole = endBlindness(target, ledger, this.#parts.books, check.startedAt)
+    // One that is lost from sight stays so until a verdict: an outage must not be a gap for each check in it.
+    const afterHole =
+      this.#lost.has(target) || endBlindness(target, ledger, this.#parts.books, check.startedAt)
     const launch = { check, at, afterHole, blockedMs: loop.blockedMs }
     target.launch = launch
     if (this.#isStuck(target)) return queueMicrotask(() => this.#failStuck(target, launch))
@@ -140,17 +151,15 @@ export class Monitor implements CheckHost<Target> {
   }
 
   #isStuck(target: Target): boolean {
-    if (!target.stuck) return false
-    const isOver = this.clock.monotonic() - target.stuck.startedAt > WRITE_OFF * target.timing.timeout
-    if (isOver) target.stuck = undefined
-    return !isOver
+    if (target.stuck?.isWrittenOff) target.stuck = undefined
+    return target.stuck !== undefined
   }
 
   #failStuck(target: Target, launch: Launch): void {
     if (target.launch !== launch) return
     target.launch = undefined
     const reason = 'an earlier check ignored its signal and is still running'
-    this.#judge(target, launch, { ...FAILED, reason })
+    this.#weigh(target, launch, { ...FAILED, reason })
     this.#scheduler.release(target)
   }
 
@@ -161,14 +170,59 @@ export class Monitor implements CheckHost<Target> {
     return target.excused
   }
 
-  #judge(target: Target, { at, afterHole }: Launch, outcome: Outcome): void {
+  /**
+   * A failure counts once it is known that the monitor itself can reach anything. Until then its launch stays, so that
+   * there is no other, and its slot is free.
+   */
+  #weigh(target: Target, launch: Launch, outcome: Outcome): void {
+    const { references } = this.#parts
+    if (outcome.ok || !references) return this.#judge(target, launch, outcome)
+    const failedAt = this.clock.monotonic()
+    target.launch = launch
+    references.ask(launch.check.startedAt, (counts) => {
+      if (target.launch !== launch) return
+      target.launch = undefined
+      if (counts) this.#judge(target, launch, outcome, failedAt)
+      else this.#lose(target, launch, outcome, references.isBlind)
+      this.#retireReplaced(target)
+    })
+  }
+
+  /** Nobody can say how it is. It is looked at again as soon as that may be of use. */
+  #lose(target: Target, launch: Launch, { latencyMs }: Outcome, isBlind: boolean): void {
+    const { ledger, books, onSeen } = this.#parts
     const before = target.state
+    if (!this.#lost.has(target)) loseSight(target, launch, ledger, books)
+    this.#lost.add(target)
+    target.state = lose(before)
+    target.lastCheck = launch.at
+    target.latencyMs = latencyMs
+    target.message = BLIND
+    if (isBlind) this.#scheduler.atNextTick(target)
+    else this.#scheduler.atRetry(target)
+    onSeen(target)
+    books.moved(target, before, undefined)
+  }
+
+  /** Something can be reached again: looks at once at all that were lost from sight, spread as at a start. */
+  findAgain(): void {
+    this.#scheduler.begin([...this.#lost].filter(({ place }) => place >= 0))
+  }
+
+  #judge(
+    target: Target,
+    { at, afterHole }: Launch,
+    outcome: Outcome,
+    endedAt = this.clock.monotonic(),
+  ): void {
+    const before = target.state
+    if (this.#lost.delete(target)) this.#parts.books.quietGap(target, target.gap ?? at, at, BLIND)
     target.state = advance(before, { ok: outcome.ok, at, afterHole }, target.timing.attempts)
     target.lastCheck = at
     target.latencyMs = outcome.latencyMs
     target.message = outcome.ok ? null : (outcome.reason ?? null)
-    if (target.state.status === 'soft') this.#scheduler.atRetry(target)
-    else this.#scheduler.atNextTick(target)
+    if (target.state.status === 'soft') this.#scheduler.atRetry(target, endedAt)
+    else this.#scheduler.atNextTick(target, endedAt)
     this.#parts.onSeen(target)
     this.#tellCheck(target, outcome)
     this.#parts.books.moved(target, before, outcome.detail)

@@ -5,7 +5,7 @@ import { UptimeError } from '../errors.js'
 import type { ProviderStatus, RunnerEvents } from '../events.js'
 import { serviceId } from '../identity.js'
 import { reasonOf } from '../outcome.js'
-import { type DiscoveryHost, ProviderLoop } from './discovery.js'
+import { ProviderLoop } from './discovery.js'
 import { Retirement } from './retirement.js'
 
 /** The source name of what stands in the config itself. */
@@ -17,25 +17,35 @@ export type ServiceSet = ReadonlyMap<string, Service>
 /** Who checks what the sources hold. */
 export interface Follower {
   onSet(source: string, services: ServiceSet): void
+  /** These are all the sources from now on, in the order of their say; those that went hold nothing any more. */
+  onSources(sources: readonly string[]): void
+}
+
+/** A provider at work, until it is stopped. */
+interface Work {
+  readonly loop: ProviderLoop
+  readonly stop: AbortController
 }
 
 /**
  * What is to be monitored, as the config and the providers say: kept current whether this instance leads or stands by, so
  * that one that takes over knows everything at once.
  */
-export class Roster implements DiscoveryHost {
+export class Roster {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
   /** By source, in the order of their say; without those that have not spoken. */
   readonly sets = new Map<string, ServiceSet>()
   readonly #retirement: Retirement
-  readonly #loops: readonly ProviderLoop[]
+  #works: readonly Work[] = []
   readonly #emitter: Emitter<RunnerEvents>
+  /** Services of no source, which are not monitored. */
+  readonly #kept = new Set<Service>()
   #follower: Follower | undefined
-  #ends: Promise<unknown> = Promise.resolve()
+  readonly #ends: Promise<void>[] = []
 
-  constructor(providers: readonly Provider[], context: Context, emitter: Emitter<RunnerEvents>) {
+  constructor(context: Context, emitter: Emitter<RunnerEvents>) {
     this.clock = context.clock
     this.log = context.log
     this.signal = context.signal
@@ -44,21 +54,47 @@ export class Roster implements DiscoveryHost {
       const message = `${titleOf(service)} failed to close: ${reasonOf(cause)}`
       emitter.emit('error', { error: new UptimeError('PLUGIN_FAILED', message, { cause }) })
     })
-    this.#loops = providers.map((provider) => new ProviderLoop(provider, this))
+    this.signal.addEventListener('abort', () => this.#stop(this.#works), { once: true })
   }
 
-  start(services: readonly Service[]): void {
-    this.sets.set(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
-    this.#ends = Promise.all(this.#loops.map((loop) => loop.run()))
+  /** What the config says from now on. A provider's last set stays until it speaks again. */
+  set(services: readonly Service[], providers: readonly Provider[]): void {
+    const before = this.#works
+    this.#works = providers.map((provider) => this.#createWork(provider))
+    this.#stop(before)
+    for (const source of this.sets.keys()) if (!this.sources.includes(source)) this.#drop(source)
+    this.#follower?.onSources(this.sources)
+    this.onSet(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
+    for (const { loop } of this.#works) this.#ends.push(loop.run())
+  }
+
+  #createWork(provider: Provider): Work {
+    const stop = new AbortController()
+    const { clock, log } = this
+    const onStatus = this.onStatus.bind(this)
+    const onSet = (source: string, services: ServiceSet) => {
+      if (!stop.signal.aborted) this.onSet(source, services)
+    }
+    return { stop, loop: new ProviderLoop(provider, { clock, log, signal: stop.signal, onSet, onStatus }) }
+  }
+
+  #stop(works: readonly Work[]): void {
+    for (const { stop } of works)
+      stop.abort(new UptimeError('RUNNER_STATE', 'the provider is not asked any more'))
+  }
+
+  #drop(source: string): void {
+    this.onSet(source, new Map())
+    this.sets.delete(source)
   }
 
   /** The names of all sources, whether they have spoken or not. */
   get sources(): string[] {
-    return [CONFIG_SOURCE, ...this.#loops.map(({ status }) => status.name)]
+    return [CONFIG_SOURCE, ...this.#works.map(({ loop }) => loop.status.name)]
   }
 
   providers(): ProviderStatus[] {
-    return this.#loops.map(({ status }) => status)
+    return this.#works.map(({ loop }) => loop.status)
   }
 
   /** Hands over what there is, and whatever comes. `undefined`: nobody checks any more. */
@@ -91,6 +127,11 @@ export class Roster implements DiscoveryHost {
     this.#retirement.retire(service)
   }
 
+  /** Closes these at the end, whether a source holds them or not. */
+  keep(services: Iterable<Service>): void {
+    for (const service of services) this.#kept.add(service)
+  }
+
   /** Closes those that no source holds any more. */
   release(services: Iterable<Service>): void {
     const held = new Set([...this.sets.values()].flatMap((set) => [...set.values()]))
@@ -99,8 +140,9 @@ export class Roster implements DiscoveryHost {
 
   /** Closes everything; the signal was aborted before. */
   async close(): Promise<void> {
-    await this.#ends
+    await Promise.all(this.#ends)
     for (const set of this.sets.values()) for (const service of set.values()) this.retire(service)
+    for (const service of this.#kept) this.retire(service)
     await this.#retirement.settle()
   }
 }

@@ -30,8 +30,8 @@ export class Scheduler<T extends Scheduled> {
   readonly #clock: Clock
   readonly #timeline: Timeline
   readonly #launch: (item: T) => void
-  readonly #slots: number
-  readonly #slowSlots: number
+  #slots = 0
+  #slowSlots = 0
   readonly #quick = new Queue<T>()
   readonly #slow = new Queue<T>()
   /** Wall minus monotonic when this began; kept, so that a clock that is set moves no phase. */
@@ -43,9 +43,15 @@ export class Scheduler<T extends Scheduled> {
     this.#clock = clock
     this.#timeline = timeline
     this.#launch = launch
+    this.resize(concurrency)
+    this.#epoch = clock.now() - clock.monotonic()
+  }
+
+  /** Checks in flight at most, from now on. */
+  resize(concurrency: number): void {
     this.#slots = concurrency
     this.#slowSlots = Math.max(1, Math.floor(concurrency * (1 - KEPT_FOR_QUICK)))
-    this.#epoch = clock.now() - clock.monotonic()
+    this.#startWaiting()
   }
 
   /** Checks in flight. */
@@ -85,12 +91,12 @@ export class Scheduler<T extends Scheduled> {
     this.#startWaiting()
   }
 
-  /** Next check at its phase: the first tick after now. */
-  atNextTick(item: T): void {
+  /** Next check at its phase: the first tick after the last one ended. */
+  atNextTick(item: T, endedAt = this.#clock.monotonic()): void {
     const { every } = item.timing
     const phase = Math.floor(fraction(item.id) * every)
-    const now = this.#clock.monotonic() + this.#epoch
-    this.#timeline.set(item, (Math.floor((now - phase) / every) + 1) * every + phase - this.#epoch)
+    const ended = endedAt + this.#epoch
+    this.#set(item, (Math.floor((ended - phase) / every) + 1) * every + phase - this.#epoch)
   }
 
   /** Next check at once: the last one proved nothing. */
@@ -98,9 +104,14 @@ export class Scheduler<T extends Scheduled> {
     this.#timeline.set(item, this.#clock.monotonic())
   }
 
-  /** Next check after a failed one. */
-  atRetry(item: T): void {
-    this.#timeline.set(item, this.#clock.monotonic() + item.timing.retryEvery)
+  /** Next check after one that failed. */
+  atRetry(item: T, endedAt = this.#clock.monotonic()): void {
+    this.#set(item, endedAt + item.timing.retryEvery)
+  }
+
+  /** What has become due while a verdict was waited for is due now. */
+  #set(item: T, at: number): void {
+    this.#timeline.set(item, Math.max(at, this.#clock.monotonic()))
   }
 
   #hasSlot(item: T): boolean {

@@ -19,6 +19,7 @@ import { MaintenanceKeeper } from './maintenance-keeper.js'
 import { Monitor } from './monitor.js'
 import { Publication } from './publication.js'
 import { HEARTBEAT, Pulse, type PulseHost } from './pulse.js'
+import { References } from './references.js'
 import { nothingRestored, type Restored } from './restore.js'
 import type { Follower, Roster, ServiceSet } from './roster.js'
 import { Scheduler } from './scheduler.js'
@@ -54,6 +55,7 @@ export class Session implements PulseHost, Follower {
   readonly #ledger: Ledger
   readonly #books: Bookkeeper
   readonly #loop: LoopWatch<Target>
+  readonly #references: References | undefined
   readonly #monitor: Monitor
   readonly #fleet: Fleet
   readonly #pulse: Pulse
@@ -80,6 +82,7 @@ export class Session implements PulseHost, Follower {
     this.#books = new Bookkeeper(this.#ledger, this.#journal, emitter, (target) => this.#statusOf(target))
     this.#books.isProvisional = this.isProvisional
     this.#loop = new LoopWatch<Target>(this.clock)
+    this.#references = this.#createReferences()
     this.#monitor = this.#createMonitor()
     this.#pulse = new Pulse(this.clock, this.#timeline, this.#ledger, this)
     this.#publication = this.#createPublication(storage)
@@ -111,6 +114,20 @@ export class Session implements PulseHost, Follower {
   /** Facts that the storage should have by now. */
   get overdue(): number {
     return this.#journal.overdue
+  }
+
+  /** The same turn goes on under another config: with other timing, agreed time and consolidators. */
+  reload(config: ResolvedConfig): void {
+    this.#fleet.retime(createTimingResolver(config.timing))
+    this.#monitor.resize(config.concurrency)
+    if (this.isProvisional) return
+    this.#maintenance.replan(config.maintenance)
+    this.#consolidations?.stop()
+    this.#consolidations = this.#startConsolidations(config)
+  }
+
+  onSources(sources: readonly string[]): void {
+    this.#fleet.reshape(sources)
   }
 
   /** Ends everything and delivers what waits. Returns how many facts the storage did not get. */
@@ -159,6 +176,7 @@ export class Session implements PulseHost, Follower {
     this.#fleet.blindness.note(now, 0)
     this.#timeline.clear()
     this.#monitor.haltAll(targets)
+    this.#references?.halt()
     this.#ledger.alive(now)
     roster.release(targets.map(({ service }) => service))
     await Promise.all([this.#loops, this.#consolidations?.settle()])
@@ -200,7 +218,7 @@ export class Session implements PulseHost, Follower {
   }
 
   #tellBlocked(incident: Standstill<Target>): void {
-    const inFlight = [...this.#fleet.targets.values()].filter(({ launch }) => launch)
+    const inFlight = [...this.#fleet.targets.values()].filter(({ slot }) => slot)
     this.#emitter.emit('blocked', { at: this.#ledger.now(), ...whoBlocked(incident, inFlight) })
   }
 
@@ -217,6 +235,7 @@ export class Session implements PulseHost, Follower {
   #beginRun(reason: string): void {
     const targets = [...this.#fleet.targets.values()]
     this.#monitor.haltAll(targets)
+    this.#references?.restart()
     this.#ledger.begin()
     this.#ledger.mute = this.#books.lost
     this.#ledger.alive(this.clock.monotonic())
@@ -245,6 +264,33 @@ export class Session implements PulseHost, Follower {
     })
   }
 
+  #createReferences(): References | undefined {
+    const { config, roster } = this.#parts
+    const services = config.reference
+    if (!services.length) return undefined
+    roster.keep(services)
+    return new References({
+      clock: this.clock,
+      log: this.log,
+      timeline: this.#timeline,
+      services,
+      timingOf: createTimingResolver(config.timing),
+      look: this.#look,
+      onBlind: (since, reason) => this.#tellBlind(since, reason),
+      onSight: (since) => {
+        this.#emitter.emit('blind', { at: this.#ledger.time(since), since: null, reason: null })
+        this.#monitor.findAgain()
+      },
+    })
+  }
+
+  #tellBlind(monotonic: number, last: string): void {
+    const { length } = this.#parts.config.reference
+    const reason = length > 1 ? `none of ${length} references can be reached, ${last}` : last
+    const since = this.#ledger.time(monotonic)
+    this.#emitter.emit('blind', { at: this.#ledger.now(), since, reason })
+  }
+
   #createMonitor(): Monitor {
     const { config } = this.#parts
     const parts = {
@@ -254,6 +300,7 @@ export class Session implements PulseHost, Follower {
       ledger: this.#ledger,
       books: this.#books,
       loop: this.#loop,
+      references: this.#references,
       emitter: this.#emitter,
       statusOf: (target: Target) => this.#statusOf(target),
       look: this.#look,

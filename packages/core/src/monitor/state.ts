@@ -7,7 +7,7 @@ export interface State {
   readonly since: number | null
   /** Failed checks in a row, up to the number that made it down. */
   readonly failures: number
-  /** The first failed check of the streak; `null` outside of one. */
+  /** The first failed check of the streak; `null` outside of one. While unknown: of the downtime that was open when it was last seen. */
   readonly streak: number | null
 }
 
@@ -29,7 +29,7 @@ export function restoredDown(start: number): State {
 
 /**
  * The next state. Pure; returns the same object when nothing changed.
- * `unknown → up | soft`, `soft → up | soft | down`, `down → up`.
+ * `unknown → up | soft`, `soft → up | soft | down`, `down → up`; what was down when it was last seen: `unknown → up | down`.
  *
  * @param attempts failed checks in a row that make a downtime, from 1
  */
@@ -37,14 +37,26 @@ export function advance(state: State, verdict: Verdict, attempts: number): State
   return verdict.ok ? succeed(state, verdict) : fail(state, verdict, attempts)
 }
 
+/** Nobody can tell any more how it is. A downtime that was open goes on until somebody can. */
+export function lose({ status, since, streak }: State): State {
+  return { ...UNKNOWN, since, streak: status === 'soft' ? null : streak }
+}
+
+/** It is unknown, and was down when it was last seen. */
+export function wasDown({ status, streak }: State): boolean {
+  return status === 'unknown' && streak !== null
+}
+
 function succeed(state: State, { at, afterHole }: Verdict): State {
   if (state.status === 'up') return state
-  const since = state.status === 'down' || afterHole ? at : (state.since ?? at)
+  const isNew = state.status === 'down' || wasDown(state) || afterHole
+  const since = isNew ? at : (state.since ?? at)
   return { status: 'up', since, failures: 0, streak: null }
 }
 
 function fail(state: State, { at, afterHole }: Verdict, attempts: number): State {
   if (state.status === 'down') return state
+  if (wasDown(state)) return restoredDown(state.streak!)
   const goesOn = state.status === 'soft' && !afterHole
   const failures = goesOn ? state.failures + 1 : 1
   const streak = goesOn ? (state.streak ?? at) : at

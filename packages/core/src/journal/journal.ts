@@ -181,7 +181,7 @@ export class Journal {
     }
     this.#fallBehind()
     this.#troubled = true
-    this.#options.onTrouble?.(error, this.#items.length)
+    if (!this.#closed.signal.aborted) this.#options.onTrouble?.(error, this.#items.length)
     return false
   }
 

@@ -171,6 +171,8 @@ export class Succession {
   }
 
   #onStanding(standing: Standing): void {
+    // One that ends gives its lease back, which is no news to anybody here.
+    if (this.#parts.context.signal.aborted) return
     this.#since = Math.floor(this.#parts.context.clock.now())
     this.#parts.emitter.emit('leadership', this.status())
     if (standing !== 'standby') void this.#presence.end()

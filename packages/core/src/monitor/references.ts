@@ -113,7 +113,7 @@ export class References implements CheckHost<Reference>, Task {
     reference.check = undefined
     if (stuck) reference.stuck = check
     if (!this.#silent.has(reference)) return
-    if (ok) return this.#answered(reference, check.startedAt)
+    if (ok) return this.#see(check.startedAt)
     this.#silent.delete(reference)
     if (!this.#silent.size) this.#seeNothing(`${titleOf(reference.service)}: ${reason}`)
   }
@@ -135,9 +135,8 @@ export class References implements CheckHost<Reference>, Task {
     reference.check.start()
   }
 
-  /** One that was under way since an earlier round says nothing about this one. */
-  #answered(reference: Reference, startedAt: number): void {
-    if (startedAt < this.#roundAt) return this.#check(reference)
+  /** One is enough. What failed after it was asked waits for another round; so may one that is still asked. */
+  #see(startedAt: number): void {
     this.#silent.clear()
     const wasBlind = this.isBlind
     if (wasBlind) this.#sightSince = startedAt

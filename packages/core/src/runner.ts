@@ -155,6 +155,7 @@ class LocalRunner implements Runner {
     const { before, storage } = this.#running
     this.#running = { before: config, storage }
     this.#succession?.reload(config)
+    this.#roster?.keep(config.reference)
     this.#roster?.set(config.services, config.providers)
     this.#reports = createReports(storage, { ...rulesOf(config), clock: this.#clock })
     return changedForGood(before, config)
@@ -196,6 +197,7 @@ class LocalRunner implements Runner {
       const roster = new Roster(context, this.#emitter)
       this.#roster = roster
       this.#releasers.add(() => roster.close())
+      roster.keep(config.reference)
       roster.set(config.services, config.providers)
       await this.#succeed(config, storage, roster, context)
       this.#insist()

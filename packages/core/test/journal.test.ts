@@ -73,7 +73,8 @@ test('a folder on a real disk: for its owner only, appended to, replaced, remove
   const folder = join(await mkdtemp(join(tmpdir(), 'journal-')), 'deep', 'journal')
   const disk = folderDisk(folder)
   expect(await disk.list()).toEqual([])
-  await disk.append('a', 'one')
+  await expect(disk.append('a', 'one')).rejects.toThrow()
+  await disk.replace('a', 'one')
   await disk.append('a', 'two')
   expect(String(await disk.read('a'))).toBe('onetwo')
   await disk.replace('a', 'three')
@@ -87,6 +88,17 @@ test('a folder on a real disk: for its owner only, appended to, replaced, remove
   await disk.remove('a')
   expect(await disk.list()).toEqual([])
   await rm(folder, { recursive: true })
+})
+
+test('a file that somebody removed is written anew, with all that waits', async () => {
+  const disk = memoryDisk()
+  const file = new JournalFile(disk, 'x', HEADER)
+  const [a, b] = facts as [Event, Event]
+  await file.append([a], () => [a])
+  disk.files.clear()
+  await expect(file.append([b], () => [a, b])).rejects.toThrow('no file')
+  await file.append([], () => [a, b])
+  expect(decode(await disk.read('x'))).toMatchObject({ header: HEADER, facts: [a, b] })
 })
 
 test('after a write that failed the file is written anew, with all that waits', async () => {

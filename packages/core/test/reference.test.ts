@@ -8,6 +8,7 @@ import {
   type Service,
   serviceId,
 } from '../src/index.js'
+import { advance, lose, restoredDown, UNKNOWN } from '../src/monitor/state.js'
 import { World, type WorldOptions } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -133,6 +134,20 @@ for (const apart of [0, 777]) {
     expect(await outages(reference, apart)).toEqual(without)
   })
 }
+
+test('a verdict that is waited for delays no attempt', async () => {
+  const services = Array.from({ length: 20 }, (_, index) =>
+    scriptedService({ name: `s${index}`, acts: (n) => (n < 3 ? 'up' : 'down') }),
+  )
+  const reference = scriptedService({ name: 'internet' })
+  const { world, counted } = await watch({ services, reference, retryEvery: '2s' })
+  await world.clock.advance(40 * SECOND)
+  await world.runner.stop()
+  for (const { name } of services) {
+    const [first, second, third] = counted.flatMap((one) => (one.name === name && !one.ok ? [one.at] : []))
+    expect([second! - first!, third! - second!]).toEqual([2 * SECOND, 2 * SECOND])
+  }
+})
 
 test('nothing is asked of references while nothing fails, and one round a second at most while much does', async () => {
   const net = new Network()
@@ -343,6 +358,31 @@ test('what had begun before the network came back proves nothing, though it fail
   await world.runner.stop()
 })
 
+test('a reference that was asked before a check failed proves nothing about it', async () => {
+  const net = new Network()
+  let calls = 0
+  // It answers late to what it was asked when the network was there.
+  const check: Service['check'] = async ({ clock }) => {
+    calls++
+    const wasUp = net.isUp
+    await new Promise<void>((resolve) => clock.timer(resolve, 3 * SECOND))
+    if (!wasUp) throw new Error('network is unreachable')
+  }
+  const { world, blind } = await watch({
+    services: [scriptedService({ acts: ['up', 'down'] }), { ...net.reach('shop'), timing: { every: '1s' } }],
+    reference: { kind: 'scripted', name: 'internet', check },
+    attempts: 1,
+  })
+  while (!calls) await world.clock.advance(100)
+  net.isUp = false
+  await world.clock.advance(10 * SECOND)
+  expect(blind).toHaveLength(1)
+  expect(await world.downtimes()).toMatchObject([
+    { service: serviceId({ kind: 'scripted', name: 'scripted' }) },
+  ])
+  await world.runner.stop()
+})
+
 test('a service that fails while references come and go: what is seen counts, and what is not does not', async () => {
   const net = new Network()
   const { world, counted } = await watch({
@@ -360,6 +400,53 @@ test('a service that fails while references come and go: what is seen counts, an
   const downtimes = await world.downtimes()
   expect(spans(downtimes)).toEqual([[0, null]])
   await world.runner.stop()
+})
+
+test('an hour of a network that comes and goes: every downtime is a real one, each is one, and nothing is vouched for unseen', async () => {
+  const isDark = (at: number) =>
+    at % (7 * MINUTE) > 5 * MINUTE + (Math.floor(at / (7 * MINUTE)) % 4) * 27 * SECOND
+  const isOut = (at: number, index: number) => (at + index * 9_973) % (20 * MINUTE) < 90 * SECOND
+  const services = Array.from({ length: 200 }, (_, index): Service => {
+    // Slow enough that the network goes and comes back while checks are under way.
+    const check: Service['check'] = async ({ clock }) => {
+      const from = clock.monotonic()
+      await new Promise<void>((resolve) => clock.timer(resolve, 100 * (index % 20)))
+      for (let at = from; at <= clock.monotonic(); at += 100)
+        if (isDark(at)) throw new Error('network is unreachable')
+      if (isOut(from, index)) throw new Error('scripted failure')
+    }
+    return { kind: 'scripted', name: `s${index}`, check, timing: { attempts: 1 } }
+  })
+  const reference: Service = {
+    kind: 'scripted',
+    name: 'internet',
+    check: async ({ clock }) => {
+      if (isDark(clock.monotonic())) throw new Error('network is unreachable')
+    },
+  }
+  const { world, blind, counted } = await watch({ services, reference })
+  await world.clock.advance(60 * MINUTE)
+  await world.runner.stop()
+  expect(blind.filter(({ since }) => since !== null)).toHaveLength(8)
+  const downtimes = await world.downtimes()
+  const found = new Set<string>()
+  const indexes = new Map(services.map((service, index) => [serviceId(service), index]))
+  for (const { service, start } of downtimes) {
+    const [at, index] = [start - START, indexes.get(service)!]
+    expect(isOut(at, index) && !isDark(at), `s${index} at ${at}`).toBe(true)
+    const outage = `${index} ${Math.floor((at + index * 9_973) / (20 * MINUTE))}`
+    expect(found.has(outage), `s${index} is down twice in one outage`).toBe(false)
+    found.add(outage)
+  }
+  expect(found.size).toBeGreaterThan(450)
+  const gaps = new Set((await lostIn(world)).map((gap) => `${gap.service} ${spans([gap])}`))
+  const before = new Map<string, number>()
+  for (const { name, at } of counted) {
+    const last = before.get(name) ?? at
+    before.set(name, at)
+    if (at - last <= 14 * SECOND) continue
+    expect(gaps.has(`${serviceId({ kind: 'scripted', name })} ${last},${at}`), `${name} ${last}`).toBe(true)
+  }
 })
 
 for (const end of ['stop', 'kill'] as const) {
@@ -404,6 +491,28 @@ test('a clock that is set in the middle of blindness makes two runs, and no down
   expect(gaps.at(-1)![1]).toBeGreaterThan(60 * MINUTE)
   expect(world.runner.status()).toMatchObject([{ status: 'up' }])
   await world.runner.stop()
+})
+
+test('a process that stood still while a reference was asked is not taken for blind', async () => {
+  const reference = scriptedService({ acts: (n) => (n ? 'up' : 'hang'), timeout: '5s' })
+  const { world, blind } = await watch({ services: [scriptedService({ acts: ['down'] })], reference })
+  await world.clock.advance(SECOND)
+  expect(reference.inFlight).toBe(1)
+  await world.clock.stall(20 * SECOND)
+  await world.clock.advance(10 * SECOND)
+  expect(blind).toEqual([])
+  expect(await world.downtimes()).toHaveLength(1)
+  await world.runner.stop()
+})
+
+test('a state that is lost keeps what it was, for those who see it next', () => {
+  const good = { ok: true, at: 9 }
+  const failed = { ok: false, at: 9 }
+  const soft = { status: 'soft', since: 1, failures: 2, streak: 5 } as const
+  expect(advance(lose(soft), failed, 3)).toEqual({ status: 'soft', since: 1, failures: 1, streak: 9 })
+  expect(advance(lose(restoredDown(5)), failed, 3)).toEqual(restoredDown(5))
+  expect(advance(lose(lose(restoredDown(5))), good, 3)).toMatchObject({ status: 'up', since: 9 })
+  expect(lose(UNKNOWN)).toEqual(UNKNOWN)
 })
 
 test('a service that goes, or is replaced, while its failure waits is not judged, and closed', async () => {

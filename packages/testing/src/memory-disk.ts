@@ -25,11 +25,13 @@ export function memoryDisk(): MemoryDisk {
     read: async (name) => new TextEncoder().encode(files.get(name)),
     async append(name, text) {
       insist()
-      files.set(name, (files.get(name) ?? '') + text)
+      const before = files.get(name)
+      if (before === undefined) throw new Error(`there is no file ${name}`)
+      files.set(name, before + text)
     },
-    async replace(name, text) {
+    async replace(name, content) {
       insist()
-      files.set(name, text)
+      files.set(name, typeof content === 'string' ? content : new TextDecoder().decode(content))
     },
     async rename(name, next) {
       insist()

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /** A file, and how long ago it was written to, in ms. */
 export interface DiskFile {
@@ -12,9 +12,10 @@ export interface DiskFile {
 export interface Disk {
   list(): Promise<readonly DiskFile[]>
   read(name: string): Promise<Uint8Array>
+  /** To a file that is there. */
   append(name: string, text: string): Promise<void>
   /** Puts a file in place of another one, as a whole or not at all. */
-  replace(name: string, text: string): Promise<void>
+  replace(name: string, content: string | Uint8Array): Promise<void>
   rename(name: string, next: string): Promise<void>
   remove(name: string): Promise<void>
 }
@@ -30,8 +31,6 @@ export function folderDisk(folder: string): Disk {
 class FolderDisk implements Disk {
   readonly #folder: string
   #made: Promise<void> | undefined
-  /** Files whose names are known to be durable. */
-  readonly #named = new Set<string>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -53,50 +52,32 @@ class FolderDisk implements Disk {
 
   async append(name: string, text: string): Promise<void> {
     await this.#write(name, text, constants.O_APPEND)
-    if (this.#named.has(name)) return
-    await this.#sync()
-    this.#named.add(name)
   }
 
-  async replace(name: string, text: string): Promise<void> {
+  async replace(name: string, content: string | Uint8Array): Promise<void> {
     const next = `${name}.next`
-    await this.#write(next, text, constants.O_TRUNC)
+    await this.#write(next, content, constants.O_CREAT | constants.O_TRUNC)
     await this.rename(next, name)
-    this.#named.add(name)
   }
 
   async rename(name: string, next: string): Promise<void> {
     await rename(this.#path(name), this.#path(next))
-    this.#named.delete(name)
-    await this.#sync()
+    await sync(this.#folder)
   }
 
   async remove(name: string): Promise<void> {
     await rm(this.#path(name), { force: true })
-    this.#named.delete(name)
   }
 
-  async #write(name: string, text: string, how: number): Promise<void> {
+  async #write(name: string, content: string | Uint8Array, how: number): Promise<void> {
     await this.#make()
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW | how
+    const flags = constants.O_WRONLY | constants.O_NOFOLLOW | how
     const file = await open(this.#path(name), flags, PRIVATE)
     try {
-      await file.writeFile(text)
+      await file.writeFile(content)
       await file.datasync()
     } finally {
       await file.close()
-    }
-  }
-
-  /** Makes the names of files durable. */
-  async #sync(): Promise<void> {
-    // Windows opens no folders, and needs no such thing.
-    if (process.platform === 'win32') return
-    const folder = await open(this.#folder, constants.O_RDONLY)
-    try {
-      await folder.sync()
-    } finally {
-      await folder.close()
     }
   }
 
@@ -113,8 +94,21 @@ class FolderDisk implements Disk {
   }
 }
 
+/** Makes the names in a folder durable. */
+async function sync(path: string): Promise<void> {
+  // Windows opens no folders, and needs no such thing.
+  if (process.platform === 'win32') return
+  const folder = await open(path, constants.O_RDONLY)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
 async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: OWNER_ONLY })
+  const isNew = await mkdir(folder, { recursive: true, mode: OWNER_ONLY })
+  if (isNew) await sync(dirname(folder))
   // One that is there already, or was made under another mask.
   if (process.platform !== 'win32' && (await stat(folder)).mode & 0o077) await chmod(folder, OWNER_ONLY)
 }

@@ -2,7 +2,7 @@ import type { Event } from '../contracts.js'
 import type { Disk } from './disk.js'
 import { encode, type Header, type JournalRecord } from './records.js'
 
-/** A file larger than this is written anew, with what still waits, in characters. */
+/** A file that has doubled, and is larger than this, is written anew with what still waits, in characters. */
 const ROTATE = 4_000_000
 
 /** The facts of one session that wait, made durable. One thing after the other. */
@@ -11,6 +11,8 @@ export class JournalFile {
   readonly #disk: Disk
   readonly #header: Header
   #size = 0
+  /** When it was written anew last. */
+  #newSize = 0
   #until: number | null = null
   /** What is there is not to be relied on: a write has failed. */
   #isTorn = false
@@ -34,7 +36,8 @@ export class JournalFile {
    */
   append(facts: readonly Event[], all: () => readonly Event[]): Promise<void> {
     return this.#next(() => {
-      const isNew = !this.isThere || this.#isTorn || this.#size > ROTATE
+      const hasGrown = this.#size > Math.max(ROTATE, 2 * this.#newSize)
+      const isNew = !this.isThere || this.#isTorn || hasGrown
       const records: JournalRecord[] = (isNew ? all() : facts).map((fact) => ({ fact }))
       const heading: JournalRecord[] = [{ header: this.#header }, { until: this.#until }]
       return this.#write(isNew ? [...heading, ...records] : records, isNew)
@@ -70,6 +73,7 @@ export class JournalFile {
     }
     this.#isTorn = false
     this.#size = isNew ? text.length : this.#size + text.length
+    if (isNew) this.#newSize = text.length
   }
 
   #next(work: () => Promise<void>): Promise<void> {

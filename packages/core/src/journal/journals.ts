@@ -8,11 +8,10 @@ import { decode, encode, type Header, type JournalContents } from './records.js'
 
 const ENDING = '.journal'
 const REFUSED = '.refused'
-/** One that is alive and has a file writes to it more often than this, in ms. */
-const SILENT = 60_000
-
 /** Facts that a turn of checking left behind, because the storage did not take them. */
 export interface Leftover {
+  /** Who found them. */
+  readonly holder: string
   /** The term in which they were found; 0 when nobody could be asked for one. */
   readonly term: number
   readonly facts: readonly Event[]
@@ -35,14 +34,18 @@ export class Journals {
   readonly #monitor: string
   readonly #instance: Instance
   readonly #log: Logger
+  /** One that is alive and has a file writes to it more often than this, in ms. */
+  readonly #silence: number
   readonly #own: string
   #count = 0
 
-  constructor(disk: Disk, monitor: string, instance: Instance, log: Logger) {
+  /** @param silence how long a file was not written to whose instance does not lead any more, in ms: the lease's duration */
+  constructor(disk: Disk, monitor: string, instance: Instance, log: Logger, silence: number) {
     this.#disk = disk
     this.#monitor = monitor
     this.#instance = instance
     this.#log = log
+    this.#silence = silence
     this.#own = createHash('sha256').update(instance.id).digest('hex').slice(0, 12)
   }
 
@@ -68,8 +71,8 @@ export class Journals {
   }
 
   /** Keeps for people what no storage will take. */
-  async refuse(file: string, facts: readonly Event[], term: number): Promise<void> {
-    const header: Header = { monitor: this.#monitor, holder: this.#instance.id, term }
+  async refuse({ file, term, holder }: Leftover, facts: readonly Event[]): Promise<void> {
+    const header: Header = { monitor: this.#monitor, holder, term }
     const text = [{ header }, ...facts.map((fact) => ({ fact }))].map(encode).join('')
     await this.#disk.replace(`${file}${REFUSED}`, text)
   }
@@ -77,17 +80,16 @@ export class Journals {
   async #read({ name, ageMs }: DiskFile): Promise<Leftover | undefined> {
     const { header, facts, until, damaged } = decode(await this.#disk.read(name))
     if (header && header.monitor !== this.#monitor) return undefined
-    if (ageMs < SILENT && !(header && this.#instance.isGone(header.holder))) return undefined
+    if (ageMs < this.#silence && !(header && this.#instance.isGone(header.holder))) return undefined
     if (damaged || !header) await this.#setAside(name, damaged)
-    if (header && facts.length) return { term: header.term, facts, until, file: name }
+    if (header && facts.length) return { ...header, facts, until, file: name }
     await this.#disk.remove(name)
     return undefined
   }
 
   /** The bytes are kept: somebody may want to look at them. */
   async #setAside(name: string, damaged: number): Promise<void> {
-    const bytes = new TextDecoder().decode(await this.#disk.read(name))
-    await this.#disk.replace(`${name}.damaged`, bytes)
+    await this.#disk.replace(`${name}.damaged`, await this.#disk.read(name))
     this.#log.warn(
       `journal ${name}: ${damaged} records are torn or damaged and left out; see ${name}.damaged`,
     )

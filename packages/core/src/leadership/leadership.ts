@@ -81,6 +81,11 @@ export class Leadership {
     return this.#renewedOn + this.#parts.timing.renew
   }
 
+  /** It holds the lease as far as anybody knows, and has to renew it before it writes. */
+  get isLate(): boolean {
+    return this.#holds && !this.mayWrite
+  }
+
   get #holds(): boolean {
     return this.#standing === 'leading' || this.#standing === 'lapsed'
   }
@@ -107,7 +112,7 @@ export class Leadership {
       return undefined
     } catch (error) {
       this.#parts.log.debug('the lease could not be seen', { error: reasonOf(error) })
-      if (this.#holds && !this.mayWrite) this.#become('lapsed')
+      if (this.isLate) this.#become('lapsed')
       return error
     }
   }

@@ -25,9 +25,7 @@ export class Leftovers {
 
   /** By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was. */
   async inherit(): Promise<void> {
-    const known = new Set(this.#waiting.map(({ file }) => file))
-    const left = (await this.#journals?.leftBehind()) ?? []
-    this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
+    await this.#find()
     for (const leftover of [...this.#waiting]) {
       const last = await lastTerm(this.#storage)
       if (leftover.term === 0) await this.#adopt(leftover)
@@ -44,6 +42,18 @@ export class Leftovers {
       else await this.#refuse(leftover, leftover.facts)
       await this.#done(leftover)
     }
+  }
+
+  /** By one who leads for a while already: files that have fallen silent only since it took over. */
+  async tellLate(): Promise<void> {
+    await this.#find()
+    await this.tell()
+  }
+
+  async #find(): Promise<void> {
+    const known = new Set(this.#waiting.map(({ file }) => file))
+    const left = (await this.#journals?.leftBehind()) ?? []
+    this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
   }
 
   /** Facts that would be lost with this process. */
@@ -71,11 +81,11 @@ export class Leftovers {
   }
 
   /** They stay on disk, for people. */
-  async #refuse({ file, term }: Leftover, facts: readonly Event[]): Promise<void> {
+  async #refuse(leftover: Leftover, facts: readonly Event[]): Promise<void> {
     if (!facts.length) return
     const message = `${facts.length} facts that were found without the lease are not kept: another instance has led since`
     this.#onError(new UptimeError('FACTS_REFUSED', message))
-    if (file) await this.#onDisk((journals) => journals.refuse(file, facts, term))
+    if (leftover.file) await this.#onDisk((journals) => journals.refuse(leftover, facts))
   }
 
   async #done(leftover: Leftover): Promise<void> {

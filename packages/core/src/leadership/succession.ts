@@ -23,6 +23,8 @@ import { asStorageError } from './storage-error.js'
 const PATIENCE = 5_000
 /** What taking over may take, in ms. */
 const TAKE_OVER = 60_000
+/** How often a leader looks for facts that others have left behind, in ms. */
+const LATE = 60_000
 /** What giving back the lease may take, in ms. */
 const RELEASE = 2_000
 
@@ -69,7 +71,7 @@ export class Succession {
       emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error })
       this.#isAway.abort()
     })
-    this.#journals = disk && new Journals(disk, config.monitor, instance, context.log)
+    this.#journals = disk && new Journals(disk, config.monitor, instance, context.log, config.lease.duration)
     this.#leftovers = new Leftovers(storage, this.#journals, (error) => emitter.emit('error', { error }))
     this.#presence = new Presence(storage, context, instance)
   }
@@ -113,6 +115,7 @@ export class Succession {
   async stop(): Promise<number> {
     const { clock } = this.#parts.context
     await this.#turn
+    if (this.#leadership?.isLate) await within(clock, this.#leadership.step(), RELEASE)
     const unstored = (await this.#session?.stop()) ?? 0
     this.#session = undefined
     await within(clock, this.#presence.end(), RELEASE)
@@ -147,6 +150,7 @@ export class Succession {
     const { signal } = context
     this.#loops = Promise.all([
       this.#leadership.run(signal),
+      this.#lookForLateOnes(signal),
       this.#presence.run(() => this.#leadership!.standing),
     ])
   }
@@ -154,7 +158,19 @@ export class Succession {
   /** A storage without leases serves one instance, which leads. */
   async #leadAlone(): Promise<void> {
     const term = Math.max(1, await lastTerm(this.#parts.storage))
-    await this.#takeOver({ term, refusal: () => undefined, onFenced: undefined })
+    const { id: holder } = this.#parts.instance
+    await this.#takeOver({ holder, term, refusal: () => undefined, onFenced: undefined })
+  }
+
+  /** What one left behind that could not be known to be gone when this one took over. */
+  async #lookForLateOnes(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts.context
+    for (;;) {
+      await sleep(clock, LATE, signal)
+      if (signal.aborted) return
+      const tell = () => (this.#leadership?.mayWrite ? this.#leftovers.tellLate() : undefined)
+      this.#turn = this.#turn.then(tell).catch((error) => this.#fail(error))
+    }
   }
 
   #createLeadership(leases: LeaseStore): Leadership {
@@ -211,9 +227,11 @@ export class Succession {
   #writerFor(leadership: Leadership, term: number): Writer {
     const refusal = () => {
       if (leadership.mayWrite && leadership.term === term) return undefined
+      leadership.hurry()
       return new UptimeError('LEASE_LOST', 'the lease could not be renewed in time; what is found waits')
     }
-    return { term, refusal, onFenced: () => leadership.hurry() }
+    const { id: holder } = this.#parts.instance
+    return { holder, term, refusal, onFenced: () => leadership.hurry() }
   }
 
   /** First what waits from before, then the word that fences all others, then the present. */
@@ -244,7 +262,8 @@ export class Succession {
     if (this.#session) return
     const trouble = () =>
       this.#opening.trouble ?? new UptimeError('STORAGE_UNREACHABLE', 'the storage is away')
-    this.#beginSession({ term: 0, refusal: trouble, onFenced: undefined }, undefined)
+    const { id: holder } = this.#parts.instance
+    this.#beginSession({ holder, term: 0, refusal: trouble, onFenced: undefined }, undefined)
   }
 
   #beginSession(writer: Writer, restored: Restored | undefined): void {

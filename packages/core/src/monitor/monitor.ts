@@ -209,12 +209,7 @@ export class Monitor implements CheckHost<Target> {
     this.#scheduler.begin([...this.#lost].filter(({ place }) => place >= 0))
   }
 
-  #judge(
-    target: Target,
-    { at, afterHole }: Launch,
-    outcome: Outcome,
-    endedAt = this.clock.monotonic(),
-  ): void {
+  #judge(target: Target, { at, afterHole }: Launch, outcome: Outcome, endedAt?: number): void {
     const before = target.state
     if (this.#lost.delete(target)) this.#parts.books.quietGap(target, target.gap ?? at, at, BLIND)
     target.state = advance(before, { ok: outcome.ok, at, afterHole }, target.timing.attempts)

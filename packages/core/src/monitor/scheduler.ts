@@ -92,11 +92,14 @@ export class Scheduler<T extends Scheduled> {
   }
 
   /** Next check at its phase: the first tick after the last one ended. */
-  atNextTick(item: T, endedAt = this.#clock.monotonic()): void {
+  atNextTick(item: T, endedAt?: number): void {
     const { every } = item.timing
     const phase = Math.floor(fraction(item.id) * every)
-    const ended = endedAt + this.#epoch
-    this.#set(item, (Math.floor((ended - phase) / every) + 1) * every + phase - this.#epoch)
+    const now = this.#clock.monotonic()
+    const ended = (endedAt ?? now) + this.#epoch
+    const tick = (Math.floor((ended - phase) / every) + 1) * every + phase - this.#epoch
+    // What has become due while a verdict was waited for is due now.
+    this.#timeline.set(item, Math.max(tick, now))
   }
 
   /** Next check at once: the last one proved nothing. */
@@ -105,13 +108,9 @@ export class Scheduler<T extends Scheduled> {
   }
 
   /** Next check after one that failed. */
-  atRetry(item: T, endedAt = this.#clock.monotonic()): void {
-    this.#set(item, endedAt + item.timing.retryEvery)
-  }
-
-  /** What has become due while a verdict was waited for is due now. */
-  #set(item: T, at: number): void {
-    this.#timeline.set(item, Math.max(at, this.#clock.monotonic()))
+  atRetry(item: T, endedAt?: number): void {
+    const now = this.#clock.monotonic()
+    this.#timeline.set(item, Math.max(now, (endedAt ?? now) + item.timing.retryEvery))
   }
 
   #hasSlot(item: T): boolean {

@@ -146,7 +146,8 @@ export class Session implements PulseHost, Follower {
   async leave(until: number | undefined): Promise<Leftover> {
     await this.#halt()
     const file = this.#parts.file?.name
-    return { term: this.term, facts: await this.#journal.halt(), until, file }
+    const { term, holder } = this.#parts.writer
+    return { holder, term, facts: await this.#journal.halt(), until, file }
   }
 
   /** It may write no more, and vouches for nothing from then on, unless it regains that right. In ms since the epoch. */
@@ -265,10 +266,9 @@ export class Session implements PulseHost, Follower {
   }
 
   #createReferences(): References | undefined {
-    const { config, roster } = this.#parts
+    const { config } = this.#parts
     const services = config.reference
     if (!services.length) return undefined
-    roster.keep(services)
     return new References({
       clock: this.clock,
       log: this.log,

@@ -3,6 +3,8 @@ import type { UptimeError } from '../errors.js'
 
 /** The right to write, as the holder of a term. */
 export interface Writer {
+  /** The instance that writes. */
+  readonly holder: string
   readonly term: number
   /** Asked before each write: why there must be none. */
   readonly refusal: () => UptimeError | undefined

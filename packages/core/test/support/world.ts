@@ -23,6 +23,7 @@ const NAMES: readonly Name[] = [
   'maintenance',
   'storage',
   'leadership',
+  'blind',
   'error',
 ]
 

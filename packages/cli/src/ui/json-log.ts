@@ -20,6 +20,9 @@ export class JsonLog implements View {
     runner.on('gap', ({ service, start, end, reason }) =>
       this.#write('gap', { id: service.id, name: service.name, start: iso(start), end: iso(end), reason }),
     )
+    runner.on('blind', ({ at, since, reason }) =>
+      this.#write('blind', { at: iso(at), since: iso(since), reason }),
+    )
     runner.on('blocked', ({ ms, suspects, certain }) => this.#write('blocked', { ms, suspects, certain }))
     runner.on('run', ({ run, at, reason }) => this.#write('run', { run, at: iso(at), reason }))
     runner.on('provider', ({ name, services, skipped, staleSince, error }) =>

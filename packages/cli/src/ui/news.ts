@@ -32,6 +32,9 @@ export class News {
     runner.on('storage', ({ error }) =>
       this.note(error ? yellow(`not stored: ${error.message}`) : 'the storage takes facts again'),
     )
+    runner.on('blind', ({ since, reason }) =>
+      this.note(since === null ? 'the monitor can see again' : yellow(`the monitor cannot see: ${reason}`)),
+    )
     runner.on('error', ({ error }) => this.note(red(error.message)))
   }
 

@@ -1,52 +1,44 @@
 import { within } from '../clock.js'
 import type { ResolvedConfig } from '../config.js'
-import type { Clock, Context, Event, Logger, Scope, Service, Storage } from '../contracts.js'
+import type { Clock, Scope, Service } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
 import type { RunnerEvents, ServiceStatus } from '../events.js'
-import { Journal } from '../journal/journal.js'
-import type { JournalFile } from '../journal/journal-file.js'
+import type { Journal } from '../journal/journal.js'
 import type { Leftover } from '../journal/journals.js'
-import { asStorageError } from '../leadership/storage-error.js'
 import { reasonOf } from '../outcome.js'
 import { createTimingResolver } from '../schema/timing.js'
 import { Bookkeeper } from './bookkeeper.js'
-import { Consolidations } from './consolidations.js'
+import type { Consolidations } from './consolidations.js'
 import { Fleet } from './fleet.js'
 import { Ledger } from './ledger.js'
 import { LoopWatch, type Standstill, whoBlocked } from './loop-watch.js'
-import { MaintenanceKeeper } from './maintenance-keeper.js'
+import type { MaintenanceKeeper } from './maintenance-keeper.js'
 import { Monitor } from './monitor.js'
-import { Publication } from './publication.js'
+import type { Publication } from './publication.js'
 import { HEARTBEAT, Pulse, type PulseHost } from './pulse.js'
-import { References } from './references.js'
-import { nothingRestored, type Restored } from './restore.js'
-import type { Follower, Roster, ServiceSet } from './roster.js'
+import type { References } from './references.js'
+import { nothingRestored } from './restore.js'
+import type { Follower, ServiceSet } from './roster.js'
 import { Scheduler } from './scheduler.js'
+import {
+  consolidationsFor,
+  factsLost,
+  journalFor,
+  maintenanceFor,
+  publicationFor,
+  referencesFor,
+  type SessionParts,
+} from './session-parts.js'
 import { statusOf, type Target } from './target.js'
 import { Timeline } from './timeline.js'
-import { fenced, insistOnWriting, type Writer } from './writer.js'
 
 /** What delivering what waits may take at the end, in ms. */
 const FLUSH = 5_000
 
-export interface SessionParts {
-  readonly config: ResolvedConfig
-  readonly storage: Storage
-  /** `undefined` while the storage is away, and nothing is known of the present. */
-  readonly restored: Restored | undefined
-  readonly roster: Roster
-  readonly writer: Writer
-  readonly context: Context
-  readonly emitter: Emitter<RunnerEvents>
-  /** Where facts wait on disk. Absent: in memory only. */
-  readonly file: JournalFile | undefined
-}
-
 /** One turn of checking, from what is known of the present to the last fact: wires the parts, and holds no logic of theirs. */
 export class Session implements PulseHost, Follower {
   readonly clock: Clock
-  readonly log: Logger
   readonly #end = new AbortController()
   readonly #parts: SessionParts
   readonly #emitter: Emitter<RunnerEvents>
@@ -67,28 +59,36 @@ export class Session implements PulseHost, Follower {
   #saidLost = false
 
   constructor(parts: SessionParts) {
-    const { context, emitter, storage } = parts
+    const { context, emitter } = parts
     this.#parts = parts
     this.#emitter = emitter
     this.clock = context.clock
-    this.log = context.log
     this.#timeline = new Timeline(
       this.clock,
-      (error) => this.#fail('PLUGIN_FAILED', 'inside the schedule', error),
+      (error) => this.#fail(error),
       () => this.#look(),
     )
-    this.#journal = this.#createJournal()
+    this.#journal = journalFor(parts)
     this.#ledger = new Ledger(this.clock, this.#journal)
     this.#books = new Bookkeeper(this.#ledger, this.#journal, emitter, (target) => this.#statusOf(target))
     this.#books.isProvisional = this.isProvisional
     this.#loop = new LoopWatch<Target>(this.clock)
-    this.#references = this.#createReferences()
+    this.#references = referencesFor(parts, {
+      timeline: this.#timeline,
+      ledger: this.#ledger,
+      look: this.#look,
+      onSight: () => this.#monitor.findAgain(),
+    })
     this.#monitor = this.#createMonitor()
     this.#pulse = new Pulse(this.clock, this.#timeline, this.#ledger, this)
-    this.#publication = this.#createPublication(storage)
+    this.#publication = publicationFor(parts, this.#ledger, this.#journal, () => this.#fleet.targets)
     this.#ledger.alive(this.clock.monotonic())
     this.#fleet = this.#createFleet()
-    this.#maintenance = this.#createMaintenance()
+    this.#maintenance = maintenanceFor(parts, {
+      ledger: this.#ledger,
+      books: this.#books,
+      targets: this.#fleet.targets,
+    })
   }
 
   start(): void {
@@ -98,7 +98,11 @@ export class Session implements PulseHost, Follower {
     roster.follow(this)
     this.#loops = this.#maintenance.run(this.#end.signal)
     this.#unsubscribe = this.#emitter.on('services', () => this.#maintenance.onServices())
-    if (!this.isProvisional) this.#consolidations = this.#startConsolidations(config)
+    if (!this.isProvisional) this.#consolidations = consolidationsFor(this.#parts, config, this.#end.signal)
+    this.onPublish()
+  }
+
+  onPublish(): void {
     void this.#publication.publish()
   }
 
@@ -123,7 +127,7 @@ export class Session implements PulseHost, Follower {
     if (this.isProvisional) return
     this.#maintenance.replan(config.maintenance)
     this.#consolidations?.stop()
-    this.#consolidations = this.#startConsolidations(config)
+    this.#consolidations = consolidationsFor(this.#parts, config, this.#end.signal)
   }
 
   onSources(sources: readonly string[]): void {
@@ -134,7 +138,7 @@ export class Session implements PulseHost, Follower {
   async stop(): Promise<number> {
     await this.#halt()
     const unstored = await this.#journal.close(this.isProvisional ? 0 : FLUSH)
-    if (this.#mayWrite()) await within(this.clock, this.#publication.end(), FLUSH)
+    if (!this.#parts.writer.refusal()) await within(this.clock, this.#publication.end(), FLUSH)
     return unstored
   }
 
@@ -206,7 +210,8 @@ export class Session implements PulseHost, Follower {
 
   onHeartbeat(now: number): void {
     if (!this.#books.lost) return this.#proveLife(now)
-    if (!this.#saidLost) this.#sayLost()
+    if (!this.#saidLost) this.#emitter.emit('error', { error: factsLost(this.#journal.limit) })
+    this.#saidLost = true
     if (this.#journal.waiting > this.#journal.limit / 2) return
     this.#saidLost = this.#books.lost = false
     this.#beginRun('facts were lost while the storage took none')
@@ -221,10 +226,6 @@ export class Session implements PulseHost, Follower {
   #tellBlocked(incident: Standstill<Target>): void {
     const inFlight = [...this.#fleet.targets.values()].filter(({ slot }) => slot)
     this.#emitter.emit('blocked', { at: this.#ledger.now(), ...whoBlocked(incident, inFlight) })
-  }
-
-  onPublish(): void {
-    void this.#publication.publish()
   }
 
   onSet(source: string, services: ServiceSet): void {
@@ -245,57 +246,11 @@ export class Session implements PulseHost, Follower {
     this.#emitter.emit('run', { run: this.#ledger.run, at: this.#ledger.start, reason })
   }
 
-  #createJournal(): Journal {
-    const { config, storage, writer, file } = this.#parts
-    const tell = (waiting: number, error: UptimeError | null) =>
-      this.#emitter.emit('storage', { waiting, error })
-    return new Journal({
-      clock: this.clock,
-      limit: config.journal.limit,
-      file,
-      onUnsafe: (error) => error && this.#emitter.emit('error', { error }),
-      write: async (events: readonly Event[], signal) => {
-        insistOnWriting(writer)
-        return storage.record(events, { term: writer.term, signal })
-      },
-      onFenced: writer.onFenced,
-      onTrouble: (cause, waiting) => tell(waiting, asStorageError(storage.name, cause)),
-      onRecovered: () => tell(0, null),
-      onRefused: (error, events) => this.#fail('FACTS_REFUSED', `${events.length} facts were refused`, error),
-    })
-  }
-
-  #createReferences(): References | undefined {
-    const { config } = this.#parts
-    const services = config.reference
-    if (!services.length) return undefined
-    return new References({
-      clock: this.clock,
-      log: this.log,
-      timeline: this.#timeline,
-      services,
-      timingOf: createTimingResolver(config.timing),
-      look: this.#look,
-      onBlind: (since, reason) => this.#tellBlind(since, reason),
-      onSight: (since) => {
-        this.#emitter.emit('blind', { at: this.#ledger.time(since), since: null, reason: null })
-        this.#monitor.findAgain()
-      },
-    })
-  }
-
-  #tellBlind(monotonic: number, last: string): void {
-    const { length } = this.#parts.config.reference
-    const reason = length > 1 ? `none of ${length} references can be reached, ${last}` : last
-    const since = this.#ledger.time(monotonic)
-    this.#emitter.emit('blind', { at: this.#ledger.now(), since, reason })
-  }
-
   #createMonitor(): Monitor {
     const { config } = this.#parts
     const parts = {
       clock: this.clock,
-      log: this.log,
+      log: this.#parts.context.log,
       timeline: this.#timeline,
       ledger: this.#ledger,
       books: this.#books,
@@ -327,49 +282,7 @@ export class Session implements PulseHost, Follower {
     })
   }
 
-  #createMaintenance(): MaintenanceKeeper {
-    const { config, restored, storage } = this.#parts
-    return new MaintenanceKeeper({
-      // What is on record is not known while the storage is away: it is made up for afterwards.
-      plans: restored ? config.maintenance : [],
-      known: restored?.maintenance ?? [],
-      since: restored?.lastAlive ?? this.#ledger.start,
-      clock: this.clock,
-      log: this.log,
-      emitter: this.#emitter,
-      books: this.#books,
-      reader: storage,
-      now: () => this.#ledger.now(),
-      services: () => [...this.#fleet.targets.values()].map(({ facts }) => facts),
-    })
-  }
-
   readonly #look = (): void => this.#pulse.look(this.clock.monotonic())
-
-  #createPublication(storage: Storage): Publication {
-    return new Publication({
-      clock: this.clock,
-      log: this.log,
-      storage,
-      targets: () => this.#fleet.targets,
-      providers: () => this.#parts.roster.providers(),
-      toWall: this.#toWall,
-      mayPublish: () => this.#mayWrite(),
-      now: () => ({ run: this.#ledger.run, waiting: this.#journal.overdue }),
-    })
-  }
-
-  #startConsolidations(config: ResolvedConfig): Consolidations {
-    const { storage, writer } = this.#parts
-    const context = { clock: this.clock, log: this.log, signal: this.#end.signal }
-    return new Consolidations(config, fenced(storage, writer), context, (error) =>
-      this.#emitter.emit('error', { error }),
-    )
-  }
-
-  #mayWrite(): boolean {
-    return this.#parts.writer.refusal() === undefined
-  }
 
   readonly #toWall = (monotonic: number): number => this.#ledger.time(monotonic)
 
@@ -377,13 +290,8 @@ export class Session implements PulseHost, Follower {
     return statusOf(target, this.#toWall)
   }
 
-  #sayLost(): void {
-    this.#saidLost = true
-    const message = `the storage takes no facts and ${this.#journal.limit} wait already; from now on nothing is vouched for`
-    this.#emitter.emit('error', { error: new UptimeError('FACTS_LOST', message) })
-  }
-
-  #fail(code: 'PLUGIN_FAILED' | 'FACTS_REFUSED', what: string, cause: unknown): void {
-    this.#emitter.emit('error', { error: new UptimeError(code, `${what}: ${reasonOf(cause)}`, { cause }) })
+  #fail(cause: unknown): void {
+    const error = new UptimeError('PLUGIN_FAILED', `inside the schedule: ${reasonOf(cause)}`, { cause })
+    this.#emitter.emit('error', { error })
   }
 }

@@ -109,9 +109,44 @@ test('a storage that was away for all of them deposes nobody: the leader deliver
   for (const world of [a, b]) cluster.cut(world, false)
   await cluster.advance(30_000)
   expect(standings(a)).toEqual(['leading', 'lapsed', 'leading'])
-  expect(standings(b)).toEqual(['standby'])
+  expect(standings(b)).toEqual(['standby', 'waiting', 'standby'])
   expect(seconds(await a.downtimes())).toEqual([[20, 140]])
   expect(await a.runs()).toHaveLength(1)
+  await cluster.stop()
+})
+
+test('a leader that dies while the storage is away leaves nobody blind for long: the other checks, and its word holds', async () => {
+  const { cluster, a, b, services, seen } = await pair()
+  await cluster.advance(20_000)
+  cluster.cut(b)
+  await cluster.advance(20_000, [a])
+  expect(b.runner.leadership().standing).toBe('waiting')
+  expect(services[1]!.calls).toBeGreaterThan(1)
+  seen.act = 'down'
+  await cluster.advance(10_000, [a])
+  seen.act = 'up'
+  await cluster.advance(10_000, [a])
+  cluster.cut(b, false)
+  const { calls } = services[1]!
+  await cluster.advance(30_000, [a])
+  expect(b.runner.leadership().standing).toBe('leading')
+  expect(services[1]!.calls - calls).toBeGreaterThan(25)
+  expect(seconds(await b.downtimes())).toEqual([[40, 50]])
+  expect(b.heard('error')).toEqual([])
+  await cluster.stop()
+})
+
+test('one that was cut off while another led stands by again, and its word is refused', async () => {
+  const { cluster, a, b } = await pair()
+  await cluster.advance(20_000)
+  cluster.cut(b)
+  await cluster.advance(30_000)
+  expect(standings(b)).toEqual(['standby', 'waiting'])
+  cluster.cut(b, false)
+  await cluster.advance(10_000)
+  expect(standings(b)).toEqual(['standby', 'waiting', 'standby'])
+  expect(standings(a)).toEqual(['leading'])
+  expect(b.heard('error').map(({ error }) => error.code)).toEqual(['FACTS_REFUSED'])
   await cluster.stop()
 })
 

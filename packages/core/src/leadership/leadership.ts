@@ -29,6 +29,8 @@ export interface LeadershipParts {
   readonly timing: LeaseTiming
   /** The highest term in the log. */
   readonly lastTerm: () => Promise<number>
+  /** Whether this instance checks on its own account, because nobody could be asked. */
+  readonly isChecking: () => boolean
   readonly onStanding: (standing: Standing) => void
 }
 
@@ -47,6 +49,8 @@ export class Leadership {
   /** When the last renewal that succeeded was begun, in monotonic ms, and in ms since the epoch. */
   #renewedAt = Number.NEGATIVE_INFINITY
   #renewedOn = Number.NEGATIVE_INFINITY
+  /** Since when nothing could be seen, or written, in monotonic ms. */
+  #failingSince: number | undefined
   #wake = new AbortController()
 
   constructor(parts: LeadershipParts) {
@@ -109,12 +113,21 @@ export class Leadership {
   async step(): Promise<unknown> {
     try {
       await (this.#holds ? this.#renew() : this.#campaign())
+      this.#failingSince = undefined
       return undefined
     } catch (error) {
       this.#parts.log.debug('the lease could not be seen', { error: reasonOf(error) })
       if (this.isLate) this.#become('lapsed')
+      if (!this.#holds) this.#despair()
       return error
     }
+  }
+
+  /** One that stood by and cannot see any more who leads, if anybody does: whoever did may be gone with the storage. */
+  #despair(): void {
+    const { clock, timing } = this.#parts
+    this.#failingSince ??= clock.monotonic()
+    if (clock.monotonic() - this.#failingSince >= timing.duration) this.#become('waiting')
   }
 
   /** Gives the lease back, so that nobody has to wait for it. */
@@ -134,8 +147,12 @@ export class Leadership {
   }
 
   async #campaign(): Promise<void> {
-    this.#observe(await this.#ask((store) => store.read()))
-    if (!this.#isFree()) return this.#become('standby')
+    const isAlive = this.#observe(await this.#ask((store) => store.read()))
+    if (!this.#isFree()) {
+      // One that checks goes on until it is certain that another one does.
+      if (isAlive || !this.#parts.isChecking()) this.#become('standby')
+      return
+    }
     const { instance, clock, lastTerm } = this.#parts
     const now = Math.floor(clock.now())
     const isOurs = this.#isMine()
@@ -162,14 +179,19 @@ export class Leadership {
     return true
   }
 
-  /** A record that could not be seen for a while may have changed and changed back, or its storage was away: it is timed anew. */
-  #observe(record: LeaseRecord | undefined): void {
+  /**
+   * A record that could not be seen for a while may have changed and changed back, or its storage was away: it is timed anew.
+   * Returns whether it has changed since it was seen just before, so that its holder is there.
+   */
+  #observe(record: LeaseRecord | undefined): boolean {
     const { clock, timing } = this.#parts
     const now = clock.monotonic()
-    const isSame = record?.token === this.#record?.token && now - this.#seenAt <= timing.duration
-    if (!isSame) this.#sameSince = now
+    const wasSeen = now - this.#seenAt <= timing.duration
+    const isSame = record?.token === this.#record?.token
+    if (!isSame || !wasSeen) this.#sameSince = now
     this.#seenAt = now
     this.#record = record
+    return wasSeen && !isSame
   }
 
   #isFree(): boolean {

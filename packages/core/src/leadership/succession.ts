@@ -182,6 +182,7 @@ export class Succession {
       log: context.log,
       timing: config.lease,
       lastTerm: () => lastTerm(storage),
+      isChecking: () => this.#session !== undefined,
       onStanding: (standing) => this.#onStanding(standing),
     })
   }
@@ -217,6 +218,8 @@ export class Succession {
     if (leadership.standing === 'standby') {
       await this.#leaveSession()
       await this.#leftovers.tell()
+    } else if (leadership.standing === 'waiting') {
+      this.#checkProvisionally()
     } else if (leadership.standing === 'leading') {
       const { term } = leadership
       if (this.#session?.isProvisional === false && this.#session.term === term) return

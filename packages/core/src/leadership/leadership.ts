@@ -49,6 +49,7 @@ export class Leadership {
   /** When the last renewal that succeeded was begun, in monotonic ms, and in ms since the epoch. */
   #renewedAt = Number.NEGATIVE_INFINITY
   #renewedOn = Number.NEGATIVE_INFINITY
+  #predecessorEnds = Number.NEGATIVE_INFINITY
   /** Since when nothing could be seen, or written, in monotonic ms. */
   #failingSince: number | undefined
   #wake = new AbortController()
@@ -88,6 +89,11 @@ export class Leadership {
   /** It holds the lease as far as anybody knows, and has to renew it before it writes. */
   get isLate(): boolean {
     return this.#holds && !this.mayWrite
+  }
+
+  /** Until when the one that led before may still vouch for what it found, by its clock, in ms since the epoch. */
+  get predecessorEnds(): number {
+    return this.#predecessorEnds
   }
 
   get #holds(): boolean {
@@ -156,6 +162,7 @@ export class Leadership {
     const { instance, clock, lastTerm } = this.#parts
     const now = Math.floor(clock.now())
     const isOurs = this.#isMine()
+    this.#predecessorEnds = this.#endOfPredecessor()
     const term = isOurs ? this.term : Math.max(this.term, await this.#ask(() => lastTerm())) + 1
     const lease = {
       holder: instance.id,
@@ -165,6 +172,13 @@ export class Leadership {
       duration: this.#parts.timing.duration,
     }
     this.#become((await this.#write(lease, this.#record?.token)) ? 'leading' : 'standby')
+  }
+
+  /** One that is gone, or gave its lease back, tells nothing more by itself. */
+  #endOfPredecessor(): number {
+    const { holder, renewed = 0 } = this.#record?.lease ?? {}
+    const maySpeak = holder && !this.#isMine() && !this.#parts.instance.isGone(holder)
+    return maySpeak ? renewed + this.#parts.timing.renew : Number.NEGATIVE_INFINITY
   }
 
   /** Whether what was written is on record now: nobody else was quicker. */

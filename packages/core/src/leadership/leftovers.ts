@@ -23,12 +23,16 @@ export class Leftovers {
     if (leftover.facts.length) this.#waiting.push(leftover)
   }
 
-  /** By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was. */
-  async inherit(): Promise<void> {
+  /**
+   * By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was.
+   *
+   * @param predecessorEnds until when another one may still tell of what it found, in ms since the epoch
+   */
+  async inherit(predecessorEnds = Number.NEGATIVE_INFINITY): Promise<void> {
     await this.#find()
     for (const leftover of [...this.#waiting]) {
       const last = await lastTerm(this.#storage)
-      if (leftover.term === 0) await this.#adopt(leftover)
+      if (leftover.term === 0) await this.#adopt(leftover, predecessorEnds)
       else if (last <= leftover.term) await this.#record(leftover.facts, leftover.term)
       else await this.#tell(leftover)
       await this.#done(leftover)
@@ -62,10 +66,10 @@ export class Leftovers {
   }
 
   /** Only where nobody vouches for that time already. */
-  async #adopt(leftover: Leftover): Promise<void> {
+  async #adopt(leftover: Leftover, predecessorEnds: number): Promise<void> {
     const { facts } = leftover
     const lastAlive = (await lastAliveIn(this.#storage)) ?? Number.NEGATIVE_INFINITY
-    if (facts[0]!.at < lastAlive) return this.#refuse(leftover, facts)
+    if (facts[0]!.at < Math.max(lastAlive, predecessorEnds)) return this.#refuse(leftover, facts)
     await this.#record(adopt(facts, await presentIn(this.#storage)), undefined)
   }
 

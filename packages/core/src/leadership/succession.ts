@@ -243,7 +243,7 @@ export class Succession {
     const wasWaiting = this.#session?.isProvisional
     await this.#leaveSession()
     const taking = async (): Promise<Restored> => {
-      await this.#leftovers.inherit()
+      await this.#leftovers.inherit(this.#leadership?.predecessorEnds)
       const id = `led-${writer.term}-${instance.id}`
       const at = Math.floor(context.clock.now())
       await storage.record([{ type: 'led', id, at, holder: instance.id }], { term: writer.term })

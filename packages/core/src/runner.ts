@@ -151,6 +151,7 @@ class LocalRunner implements Runner {
   async reload(input: ConfigInput): Promise<readonly string[]> {
     const config = await resolveConfig(input, this.#options)
     if (!this.#running || this.#stopping) throw new UptimeError('RUNNER_STATE', 'the runner does not run')
+    this.#roster?.insistOnOpen(config.services)
     for (const warning of config.warnings) this.#log.warn(warning)
     const { before, storage } = this.#running
     this.#running = { before: config, storage }

@@ -261,7 +261,7 @@ test('what waited without a lease is refused when another one has led meanwhile,
   const rival = await new World({ services: [scriptedService()] }, { place }).start()
   await rival.clock.advance(30_000)
   way.cut = false
-  for (let second = 0; second < 10; second++)
+  for (let second = 0; second < 30; second++)
     for (const { clock } of [world, rival]) await clock.advance(1_000)
   expect(world.runner.leadership().standing).toBe('standby')
   expect(world.heard('error').map(({ error }) => error.code)).toEqual(['FACTS_REFUSED'])

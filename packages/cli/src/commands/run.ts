@@ -26,6 +26,8 @@ export interface RunOptions {
 /** `uptime run`: until a signal. */
 export async function run(options: RunOptions): Promise<void> {
   const quit = new Quit()
+  // Until there is something to reload, and when it is over, that is no reason to die.
+  process.on('SIGHUP', () => undefined)
   const view = await createView(options)
   const attendants = await Attendants.gather(options.health, view)
   void quit.asked.then(() => attendants.stopping())

@@ -56,8 +56,13 @@ class FolderDisk implements Disk {
 
   async replace(name: string, content: string | Uint8Array): Promise<void> {
     const next = `${name}.next`
-    await this.#write(next, content, constants.O_CREAT | constants.O_TRUNC)
-    await this.rename(next, name)
+    try {
+      await this.#write(next, content, constants.O_CREAT | constants.O_TRUNC)
+      await this.rename(next, name)
+    } catch (error) {
+      await this.remove(next).catch(() => undefined)
+      throw error
+    }
   }
 
   async rename(name: string, next: string): Promise<void> {

@@ -56,7 +56,7 @@ export class JournalFile {
   /** Everything was delivered. */
   remove(): Promise<void> {
     return this.#next(async () => {
-      if (!this.isThere) return
+      if (!this.isThere && !this.#isTorn) return
       await this.#disk.remove(this.name)
       this.#size = 0
     })

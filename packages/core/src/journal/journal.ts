@@ -95,10 +95,11 @@ export class Journal {
   }
 
   /** Delivers nothing any more. Returns what is not stored, as far as that is known. */
-  async halt(): Promise<readonly Event[]> {
+  async halt(): Promise<{ readonly facts: readonly Event[]; readonly unsafe: number }> {
     this.#end()
     await this.#pump
-    return (await this.#keepRest()).map(({ event }) => event)
+    const rest = await this.#keepRest()
+    return { facts: rest.map(({ event }) => event), unsafe: rest.filter(({ isSafe }) => !isSafe).length }
   }
 
   /** Until when what is found may be vouched for, in ms since the epoch; `null`: until further notice. */

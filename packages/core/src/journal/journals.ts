@@ -15,6 +15,8 @@ export interface Leftover {
   /** The term in which they were found; 0 when nobody could be asked for one. */
   readonly term: number
   readonly facts: readonly Event[]
+  /** How many of them are in no file. */
+  readonly unsafe: number
   /** The end of the finder's authority, in ms since the epoch. Absent: it had it to the end. */
   readonly until?: number | undefined
   /** The file that has them. */
@@ -82,7 +84,7 @@ export class Journals {
     if (header && header.monitor !== this.#monitor) return undefined
     if (ageMs < this.#silence && !(header && this.#instance.isGone(header.holder))) return undefined
     if (damaged || !header) await this.#setAside(name, damaged)
-    if (header && facts.length) return { ...header, facts, until, file: name }
+    if (header && facts.length) return { ...header, facts, unsafe: 0, until, file: name }
     await this.#disk.remove(name)
     return undefined
   }

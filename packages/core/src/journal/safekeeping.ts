@@ -52,7 +52,12 @@ export class Safekeeping {
   /** What waited was delivered: nothing needs to be kept any more. */
   async release(): Promise<void> {
     await this.#round
-    if (!this.#items().some(({ isSafe }) => isSafe)) await this.#attempt(async (file) => file.remove())
+    if (this.#items().some(({ isSafe }) => isSafe)) return
+    await within(
+      this.#clock,
+      this.#attempt((file) => file.remove()),
+      PATIENCE,
+    )
   }
 
   async mark(until: number | null): Promise<void> {

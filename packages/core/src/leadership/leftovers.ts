@@ -1,21 +1,36 @@
-import type { Event, Storage } from '../contracts.js'
-import { UptimeError } from '../errors.js'
+import { within } from '../clock.js'
+import type { Clock, Event, Storage } from '../contracts.js'
+import { isUptimeError, UptimeError } from '../errors.js'
 import type { Journals, Leftover } from '../journal/journals.js'
 import { lastAliveIn } from '../monitor/restore.js'
 import { reasonOf } from '../outcome.js'
 import { adopt, closedHistory, type Present } from './history.js'
 import { lastTerm } from './last-term.js'
 
+/** What the disk may take to say what others have left behind, in ms. */
+const PATIENCE = 5_000
+/** Facts that are recorded at once. */
+const BATCH = 5_000
+const LED_SINCE = 'they were found without the lease, and another instance has led since'
+
 /** What waits from turns that are over. Each is told as far as it may be, once. */
 export class Leftovers {
   readonly #storage: Storage
   readonly #journals: Journals | undefined
+  readonly #clock: Clock
   readonly #onError: (error: UptimeError) => void
   #waiting: Leftover[] = []
+  #isTroubled = false
 
-  constructor(storage: Storage, journals: Journals | undefined, onError: (error: UptimeError) => void) {
+  constructor(
+    storage: Storage,
+    journals: Journals | undefined,
+    clock: Clock,
+    onError: (error: UptimeError) => void,
+  ) {
     this.#storage = storage
     this.#journals = journals
+    this.#clock = clock
     this.#onError = onError
   }
 
@@ -23,18 +38,27 @@ export class Leftovers {
     if (leftover.facts.length) this.#waiting.push(leftover)
   }
 
+  /** By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was. */
+  async inherit(): Promise<void> {
+    await this.#find()
+    for (const leftover of this.#waiting.filter(({ term }) => term > 0)) {
+      const last = await lastTerm(this.#storage)
+      if (last <= leftover.term) await this.#record(leftover, leftover.facts, leftover.term)
+      else await this.#tell(leftover)
+      await this.#done(leftover)
+    }
+  }
+
   /**
-   * By one who holds the lease and has not written yet: what nobody has contradicted goes on where it was.
+   * By one who has begun to write: also what was found while nobody could be asked.
    *
+   * @param term of the one who writes
    * @param predecessorEnds until when another one may still tell of what it found, in ms since the epoch
    */
-  async inherit(predecessorEnds = Number.NEGATIVE_INFINITY): Promise<void> {
-    await this.#find()
+  async settle(term: number, predecessorEnds = Number.NEGATIVE_INFINITY): Promise<void> {
     for (const leftover of [...this.#waiting]) {
-      const last = await lastTerm(this.#storage)
-      if (leftover.term === 0) await this.#adopt(leftover, predecessorEnds)
-      else if (last <= leftover.term) await this.#record(leftover.facts, leftover.term)
-      else await this.#tell(leftover)
+      if (leftover.term > 0) await this.#tell(leftover)
+      else await this.#adopt(leftover, term, predecessorEnds)
       await this.#done(leftover)
     }
   }
@@ -54,56 +78,74 @@ export class Leftovers {
     await this.tell()
   }
 
-  async #find(): Promise<void> {
-    const known = new Set(this.#waiting.map(({ file }) => file))
-    const left = (await this.#journals?.leftBehind()) ?? []
-    this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
-  }
-
   /** Facts that would be lost with this process. */
   get unsafe(): number {
-    return this.#waiting.reduce((sum, { facts, file }) => (file ? sum : sum + facts.length), 0)
+    return this.#waiting.reduce((sum, { unsafe }) => sum + unsafe, 0)
   }
 
-  /** Only where nobody vouches for that time already. */
-  async #adopt(leftover: Leftover, predecessorEnds: number): Promise<void> {
+  /** A disk that does not say what is there keeps nobody from going on without. */
+  async #find(): Promise<void> {
+    const journals = this.#journals
+    if (!journals) return
+    const known = new Set(this.#waiting.map(({ file }) => file))
+    await this.#onDisk(async () => {
+      const left = await within(this.#clock, journals.leftBehind(), PATIENCE)
+      if (!left) throw new Error('the disk does not answer')
+      this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
+    })
+  }
+
+  /** Only where nobody vouches for that time already, or may do so still. */
+  async #adopt(leftover: Leftover, term: number, predecessorEnds: number): Promise<void> {
     const { facts } = leftover
     const lastAlive = (await lastAliveIn(this.#storage)) ?? Number.NEGATIVE_INFINITY
     if (facts[0]!.at < Math.max(lastAlive, predecessorEnds)) return this.#refuse(leftover, facts)
-    await this.#record(adopt(facts, await presentIn(this.#storage)), undefined)
+    await this.#record(leftover, adopt(facts, await presentIn(this.#storage)), term)
   }
 
   async #tell(leftover: Leftover): Promise<void> {
     const { facts, until = facts.at(-1)!.at } = leftover
     const { told, refused } = closedHistory(facts, until)
-    await this.#record(told, undefined)
+    await this.#record(leftover, told, undefined)
     await this.#refuse(leftover, refused)
   }
 
-  async #record(facts: readonly Event[], term: number | undefined): Promise<void> {
-    if (facts.length) await this.#storage.record(facts, term === undefined ? {} : { term })
+  /** What the storage does not take for good must not keep the rest from it. */
+  async #record(leftover: Leftover, facts: readonly Event[], term: number | undefined): Promise<void> {
+    for (let start = 0; start < facts.length; start += BATCH) {
+      const batch = facts.slice(start, start + BATCH)
+      try {
+        await this.#storage.record(batch, term === undefined ? {} : { term })
+      } catch (error) {
+        if (!isUptimeError(error, 'FACTS_REFUSED')) throw error
+        await this.#refuse(leftover, batch, error.message)
+      }
+    }
   }
 
   /** They stay on disk, for people. */
-  async #refuse(leftover: Leftover, facts: readonly Event[]): Promise<void> {
+  async #refuse(leftover: Leftover, facts: readonly Event[], why = LED_SINCE): Promise<void> {
     if (!facts.length) return
-    const message = `${facts.length} facts that were found without the lease are not kept: another instance has led since`
+    const message = `${facts.length} facts that waited are not kept: ${why}`
     this.#onError(new UptimeError('FACTS_REFUSED', message))
-    if (leftover.file) await this.#onDisk((journals) => journals.refuse(leftover, facts))
+    if (leftover.file) await this.#onDisk(async () => this.#journals?.refuse(leftover, facts))
   }
 
   async #done(leftover: Leftover): Promise<void> {
     const { file } = leftover
     this.#waiting = this.#waiting.filter((one) => one !== leftover)
-    if (file) await this.#onDisk((journals) => journals.remove(file))
+    if (file) await this.#onDisk(async () => this.#journals?.remove(file))
   }
 
-  /** What a disk does not do is done again at the next start, where it changes nothing. */
-  async #onDisk(work: (journals: Journals) => Promise<void>): Promise<void> {
+  /** What a disk does not do is done again at the next start, where it changes nothing. Told once. */
+  async #onDisk(work: () => Promise<void>): Promise<void> {
     try {
-      if (this.#journals) await work(this.#journals)
+      await work()
+      this.#isTroubled = false
     } catch (cause) {
-      this.#onError(new UptimeError('JOURNAL_FAILED', `the journal: ${reasonOf(cause)}`, { cause }))
+      const error = new UptimeError('JOURNAL_FAILED', `the journal: ${reasonOf(cause)}`, { cause })
+      if (!this.#isTroubled) this.#onError(error)
+      this.#isTroubled = true
     }
   }
 }

@@ -11,6 +11,7 @@ const OPEN = 30_000
 export class Opening {
   /** What keeps it from opening, as was seen last. */
   trouble: UptimeError | undefined
+  #isOpen = false
   readonly #storage: Storage
   readonly #context: Context
   readonly #options: OpenOptions
@@ -31,11 +32,13 @@ export class Opening {
   /** Resolves to whether it is open: not when the signal was aborted before. @throws UptimeError what is wrong with the storage */
   async run(): Promise<boolean> {
     const { clock, signal } = this.#context
+    if (this.#isOpen) return true
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         await this.#open()
         this.trouble = undefined
-        return true
+        this.#isOpen = !signal.aborted
+        return this.#isOpen
       } catch (error) {
         this.trouble = asStorageError(this.#storage.name, error)
         if (!isAway(error)) throw error

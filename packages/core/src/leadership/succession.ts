@@ -1,13 +1,12 @@
-import { sleep, within } from '../clock.js'
+import { backoff, sleep, within } from '../clock.js'
 import type { ResolvedConfig } from '../config.js'
-import type { Context, LeaseStore, Range, Scope, Storage } from '../contracts.js'
+import type { Context, LeaseStore, Scope, Storage } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
 import type { LeadershipStatus, RunnerEvents } from '../events.js'
 import type { Disk } from '../journal/disk.js'
 import { Journals } from '../journal/journals.js'
-import { windowsOf } from '../monitor/maintenance-keeper.js'
-import { type Restored, restore } from '../monitor/restore.js'
+import type { Restored } from '../monitor/restore.js'
 import type { Roster } from '../monitor/roster.js'
 import { Session } from '../monitor/session.js'
 import type { Writer } from '../monitor/writer.js'
@@ -18,13 +17,10 @@ import { Leftovers } from './leftovers.js'
 import { isAway, Opening } from './opening.js'
 import { Presence } from './presence.js'
 import { asStorageError } from './storage-error.js'
+import { Takeover } from './takeover.js'
 
 /** How long a start waits for the storage before checks begin without it, in ms. */
 const PATIENCE = 5_000
-/** What taking over may take, in ms. */
-const TAKE_OVER = 60_000
-/** How often a leader looks for facts that others have left behind, in ms. */
-const LATE = 60_000
 /** What giving back the lease may take, in ms. */
 const RELEASE = 2_000
 
@@ -52,6 +48,7 @@ export class Succession {
   readonly #leftovers: Leftovers
   readonly #journals: Journals | undefined
   readonly #presence: Presence
+  readonly #takeover: Takeover
   #leadership: Leadership | undefined
   #session: Session | undefined
   /** When the present standing began, in ms since the epoch. */
@@ -59,6 +56,11 @@ export class Succession {
   /** Changes of the session, one after the other. */
   #turn: Promise<void> = Promise.resolve()
   #loops: Promise<unknown> = Promise.resolve()
+  /** A beginning that takes longer than a start. */
+  #late: Promise<unknown> = Promise.resolve()
+  /** Checks have begun without the storage: nothing that is wrong with it is an error of the start any more. */
+  #isUnderWay = false
+  #failures = 0
   /** Aborted as soon as the storage is known to be away. */
   readonly #isAway = new AbortController()
 
@@ -72,8 +74,11 @@ export class Succession {
       this.#isAway.abort()
     })
     this.#journals = disk && new Journals(disk, config.monitor, instance, context.log, config.lease.duration)
-    this.#leftovers = new Leftovers(storage, this.#journals, (error) => emitter.emit('error', { error }))
+    this.#leftovers = new Leftovers(storage, this.#journals, context.clock, (error) =>
+      emitter.emit('error', { error }),
+    )
     this.#presence = new Presence(storage, context, instance)
+    this.#takeover = new Takeover(storage, context, this.#leftovers)
   }
 
   get session(): Session | undefined {
@@ -102,26 +107,38 @@ export class Succession {
     const { clock, signal } = this.#parts.context
     const beginning = this.#begin()
     const begun = beginning.then(() => true)
-    if (
-      (await within(clock, begun, PATIENCE, AbortSignal.any([signal, this.#isAway.signal]))) ||
-      signal.aborted
-    )
-      return
+    if (await within(clock, begun, PATIENCE, AbortSignal.any([signal, this.#isAway.signal]))) return
+    this.#isUnderWay = true
     this.#checkProvisionally()
-    this.#loops = beginning.catch((error) => this.#fail(error))
+    this.#late = this.#beginAtLast(beginning)
+  }
+
+  /** Whatever is wrong with the storage now may not be so for ever, and checks go on meanwhile. */
+  async #beginAtLast(first: Promise<void>): Promise<void> {
+    const { clock, signal } = this.#parts.context
+    for (let failures = 1, beginning = first; ; failures++, beginning = this.#begin()) {
+      try {
+        return await beginning
+      } catch (error) {
+        this.#fail(error)
+      }
+      await sleep(clock, backoff(failures, 1_000, 30_000), signal)
+      if (signal.aborted) return
+    }
   }
 
   /** Ends everything; the signal was aborted before. Returns how many facts the storage did not get. */
   async stop(): Promise<number> {
     const { clock } = this.#parts.context
-    await this.#turn
+    await within(clock, this.#turn, RELEASE)
     if (this.#leadership?.isLate) await within(clock, this.#leadership.step(), RELEASE)
     const unstored = (await this.#session?.stop()) ?? 0
     this.#session = undefined
     await within(clock, this.#presence.end(), RELEASE)
+    // A renewal that is under way would be taken for somebody else's.
+    await within(clock, Promise.all([this.#late, this.#loops]), RELEASE)
     const release = this.#leadership?.release().catch(() => undefined)
     if (release) await within(clock, release, RELEASE)
-    await within(clock, this.#loops, RELEASE)
     return unstored + this.#leftovers.unsafe
   }
 
@@ -144,13 +161,16 @@ export class Succession {
     if (!leases) return this.#leadAlone()
     this.#leadership = this.#createLeadership(leases)
     const failure = await this.#leadership.step()
-    if (failure && !isAway(failure)) throw failure
+    if (failure && !isAway(failure) && !this.#isUnderWay) throw failure
     if (failure) this.#checkProvisionally()
     await this.#turn
     const { signal } = context
     this.#loops = Promise.all([
       this.#leadership.run(signal),
-      this.#lookForLateOnes(signal),
+      this.#takeover.lookForLateOnes(
+        () => this.#leadership?.mayWrite === true,
+        (work) => this.#queue(work),
+      ),
       this.#presence.run(() => this.#leadership!.standing),
     ])
   }
@@ -160,17 +180,6 @@ export class Succession {
     const term = Math.max(1, await lastTerm(this.#parts.storage))
     const { id: holder } = this.#parts.instance
     await this.#takeOver({ holder, term, refusal: () => undefined, onFenced: undefined })
-  }
-
-  /** What one left behind that could not be known to be gone when this one took over. */
-  async #lookForLateOnes(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts.context
-    for (;;) {
-      await sleep(clock, LATE, signal)
-      if (signal.aborted) return
-      const tell = () => (this.#leadership?.mayWrite ? this.#leftovers.tellLate() : undefined)
-      this.#turn = this.#turn.then(tell).catch((error) => this.#fail(error))
-    }
   }
 
   #createLeadership(leases: LeaseStore): Leadership {
@@ -195,7 +204,7 @@ export class Succession {
     if (standing !== 'standby') void this.#presence.end()
     if (standing === 'leading') this.#session?.regain()
     if (standing === 'lapsed') this.#session?.lapse(this.#leadership!.authorityEnds)
-    this.#turn = this.#turn.then(() => this.#follow())
+    this.#queue(() => this.#follow())
   }
 
   /** Brings the session into step with the standing, however often that takes. Never throws. */
@@ -204,20 +213,26 @@ export class Succession {
     if (context.signal.aborted) return
     try {
       await this.#keepStep()
+      this.#failures = 0
     } catch (error) {
+      if (context.signal.aborted) return
       this.#fail(error)
       if (this.#leadership?.standing !== 'standby') this.#checkProvisionally()
-      void sleep(context.clock, config.lease.retry, context.signal).then(() => {
-        this.#turn = this.#turn.then(() => this.#follow())
-      })
+      const pause = backoff(++this.#failures, config.lease.retry, 30_000)
+      void sleep(context.clock, pause, context.signal).then(() => this.#queue(() => this.#follow()))
     }
+  }
+
+  /** Changes of the session come one after the other. */
+  #queue(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((error) => this.#fail(error))
   }
 
   async #keepStep(): Promise<void> {
     const leadership = this.#leadership!
     if (leadership.standing === 'standby') {
       await this.#leaveSession()
-      await this.#leftovers.tell()
+      await this.#takeover.tell()
     } else if (leadership.standing === 'waiting') {
       this.#checkProvisionally()
     } else if (leadership.standing === 'leading') {
@@ -237,27 +252,18 @@ export class Succession {
     return { holder, term, refusal, onFenced: () => leadership.hurry() }
   }
 
-  /** First what waits from before, then the word that fences all others, then the present. */
+  /** Whoever checks on its own account does so until the storage has shown that it takes facts. */
   async #takeOver(writer: Writer): Promise<void> {
-    const { context, storage, instance } = this.#parts
+    await this.#takeover.fence(writer)
     const wasWaiting = this.#session?.isProvisional
-    await this.#leaveSession()
-    const taking = async (): Promise<Restored> => {
-      await this.#leftovers.inherit(this.#leadership?.predecessorEnds)
-      const id = `led-${writer.term}-${instance.id}`
-      const at = Math.floor(context.clock.now())
-      await storage.record([{ type: 'led', id, at, holder: instance.id }], { term: writer.term })
-      return restore(storage, context.clock.now(), (range: Range) =>
-        windowsOf(this.#config.maintenance, range),
-      )
-    }
-    const restored = await within(context.clock, taking(), TAKE_OVER, context.signal)
-    if (restored) {
-      this.#beginSession(writer, restored)
-      if (wasWaiting) this.#parts.emitter.emit('storage', { waiting: 0, error: null })
-      return
-    }
-    if (!context.signal.aborted) throw new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
+    let restored: Restored
+    do {
+      await this.#leaveSession()
+      const { maintenance } = this.#config
+      restored = await this.#takeover.takeStock(writer, maintenance, this.#leadership?.predecessorEnds)
+    } while (this.#session)
+    this.#beginSession(writer, restored)
+    if (wasWaiting) this.#parts.emitter.emit('storage', { waiting: 0, error: null })
   }
 
   /** Nobody can say how things stand; what is found waits until somebody can. */
@@ -271,6 +277,7 @@ export class Succession {
 
   #beginSession(writer: Writer, restored: Restored | undefined): void {
     const { storage, roster, context, emitter } = this.#parts
+    if (context.signal.aborted) return
     const config = this.#config
     const file = this.#journals?.create(writer.term)
     this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, file })

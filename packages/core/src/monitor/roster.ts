@@ -43,7 +43,7 @@ export class Roster {
   /** Services of no source, which are not monitored. */
   readonly #kept = new Set<Service>()
   #follower: Follower | undefined
-  readonly #ends: Promise<void>[] = []
+  readonly #ends = new Set<Promise<void>>()
 
   constructor(context: Context, emitter: Emitter<RunnerEvents>) {
     this.clock = context.clock
@@ -62,10 +62,33 @@ export class Roster {
     const before = this.#works
     this.#works = providers.map((provider) => this.#createWork(provider))
     this.#stop(before)
-    for (const source of this.sets.keys()) if (!this.sources.includes(source)) this.#drop(source)
-    this.#follower?.onSources(this.sources)
+    this.#follower?.onSources([...new Set([...this.sources, ...this.sets.keys()])])
     this.onSet(CONFIG_SOURCE, new Map(services.map((service) => [serviceId(service), service])))
-    for (const { loop } of this.#works) this.#ends.push(loop.run())
+    this.#dropOld()
+    this.#follower?.onSources(this.sources)
+    for (const { loop } of this.#works) this.#run(loop)
+  }
+
+  /** @throws UptimeError `CONFIG_INVALID` for one that cannot be checked any more */
+  insistOnOpen(services: readonly Service[]): void {
+    const closed = services.find((service) => this.#retirement.has(service))
+    if (!closed) return
+    const message = `${titleOf(closed)} was dropped before and is closed; make a new one`
+    throw new UptimeError('CONFIG_INVALID', message)
+  }
+
+  #run(loop: ProviderLoop): void {
+    const end = loop.run().finally(() => this.#ends.delete(end))
+    this.#ends.add(end)
+  }
+
+  /** What sources held that are no more may have moved to one that has not spoken yet: until then it is held by that. */
+  #dropOld(): void {
+    const old = [...this.sets.keys()].filter((source) => !this.sources.includes(source))
+    const orphans = new Map(old.flatMap((source) => [...this.sets.get(source)!]))
+    const silent = this.sources.filter((source) => !this.sets.has(source))
+    if (orphans.size) for (const source of silent) this.onSet(source, orphans)
+    for (const source of old) this.#drop(source)
   }
 
   #createWork(provider: Provider): Work {

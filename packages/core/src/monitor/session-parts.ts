@@ -5,6 +5,7 @@ import { UptimeError } from '../errors.js'
 import type { RunnerEvents } from '../events.js'
 import { Journal } from '../journal/journal.js'
 import type { JournalFile } from '../journal/journal-file.js'
+import type { Leftover } from '../journal/journals.js'
 import { asStorageError } from '../leadership/storage-error.js'
 import { reasonOf } from '../outcome.js'
 import { createTimingResolver } from '../schema/timing.js'
@@ -54,6 +55,16 @@ export function journalFor({ config, storage, writer, file, context, emitter }: 
       emitter.emit('error', { error: new UptimeError('FACTS_REFUSED', message, { cause }) })
     },
   })
+}
+
+/** What it leaves behind, and which file has it. */
+export function leftoverOf(
+  { writer, file }: SessionParts,
+  rest: Pick<Leftover, 'facts' | 'unsafe'>,
+  until: number | undefined,
+): Leftover {
+  const { holder, term } = writer
+  return { ...rest, holder, term, until, file: file?.isThere ? file.name : undefined }
 }
 
 interface Sight {

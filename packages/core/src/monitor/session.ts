@@ -25,6 +25,7 @@ import {
   consolidationsFor,
   factsLost,
   journalFor,
+  leftoverOf,
   maintenanceFor,
   publicationFor,
   referencesFor,
@@ -149,9 +150,7 @@ export class Session implements PulseHost, Follower {
    */
   async leave(until: number | undefined): Promise<Leftover> {
     await this.#halt()
-    const file = this.#parts.file?.name
-    const { term, holder } = this.#parts.writer
-    return { holder, term, facts: await this.#journal.halt(), until, file }
+    return leftoverOf(this.#parts, await this.#journal.halt(), until)
   }
 
   /** It may write no more, and vouches for nothing from then on, unless it regains that right. In ms since the epoch. */

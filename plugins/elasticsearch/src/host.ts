@@ -1,4 +1,4 @@
-import { Client } from 'undici'
+import { type buildConnector, Client } from 'undici'
 import { authorization } from './auth.js'
 import type { AwsSigner } from './aws.js'
 import { connectorTo, type Identity } from './connector.js'
@@ -11,51 +11,74 @@ export interface Access extends Identity {
   readonly signer: AwsSigner | undefined
 }
 
-/** One host for the length of one check: its connection is new, and ends with it. */
-export class Host implements AsyncDisposable {
-  readonly #url: URL
-  readonly #access: Access
-  readonly #client: Client
+/** What is the same for every check of a host, made once. */
+export class Place {
+  readonly url: URL
+  readonly access: Access
+  /** Before every path. */
+  readonly prefix: string
+  #connect: buildConnector.connector | undefined
 
   constructor(url: URL, access: Access) {
-    this.#url = url
-    this.#access = access
+    this.url = url
+    this.access = access
+    this.prefix = url.pathname.replace(/\/$/, '')
+  }
+
+  /** Made when it is needed: secrets are not read before. */
+  get connect(): buildConnector.connector {
+    this.#connect ??= connectorTo(this.url.hostname, this.access)
+    return this.#connect
+  }
+}
+
+/** One host for the length of one check: its connection is new, and ends with it. */
+export class Host implements AsyncDisposable {
+  readonly #place: Place
+  readonly #client: Client
+
+  constructor(place: Place) {
+    this.#place = place
     // The check's signal is the deadline; the client's own would cut it into parts.
-    this.#client = new Client(url.origin, {
+    this.#client = new Client(place.url.origin, {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: LONGEST,
-      connect: connectorTo(url.hostname, access),
+      connect: place.connect,
     })
   }
 
   /** @throws StatusError for every status from 300, but for one that is `accepted` */
   async json<T>(path: string, signal: AbortSignal, accepted?: number): Promise<T> {
-    const url = new URL(this.#url)
-    const [pathname = '', search = ''] = path.split('?')
-    url.pathname = url.pathname.replace(/\/$/, '') + pathname
-    url.search = search
-    const { statusCode, headers, body } = await this.#client.request({
-      path: url.pathname + url.search,
-      method: 'GET',
-      headers: await this.#headers(url),
-      signal,
-    })
+    const { prefix, access } = this.#place
+    const whole = prefix + path
+    const headers = await this.#headers(whole)
+    const response = await this.#client.request({ path: whole, method: 'GET', headers, signal })
+    const { statusCode, body } = response
     const text = await body.text()
     if (statusCode < 300 || statusCode === accepted) return parsed(text, statusCode)
-    const { location } = headers
-    if (statusCode < 400 && location !== undefined) throw redirected(statusCode, String(location), url.href)
-    throw statusError(statusCode, text, this.#access.auth)
+    const { location } = response.headers
+    if (statusCode < 400 && location !== undefined)
+      throw redirected(statusCode, String(location), this.#urlOf(whole).href)
+    throw statusError(statusCode, text, access.auth)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#client.destroy()
   }
 
-  async #headers(url: URL): Promise<Record<string, string>> {
-    const { auth, signer } = this.#access
+  #urlOf(path: string): URL {
+    return new URL(this.#place.url.origin + path)
+  }
+
+  async #headers(path: string): Promise<Record<string, string>> {
+    const { auth, signer } = this.#place.access
     const value = authorization(auth)
-    const signed = signer ? await signer.sign(url) : value === undefined ? {} : { authorization: value }
+    const signed = signer
+      ? await signer.sign(this.#urlOf(path))
+      : value === undefined
+        ? {}
+        : { authorization: value }
     return { ...signed, accept: 'application/json', 'user-agent': 'uptimeserver' }
   }
 }

@@ -2,7 +2,7 @@ import { type Context, type Detail, isUptimeError, type ServicePart } from '@upt
 import { CheckFailed, SecureContexts, survey } from '@uptimeserver/core/kit'
 import { ask, type Telling } from './ask.js'
 import { AwsSigner } from './aws.js'
-import { type Access, Host } from './host.js'
+import { Host, Place } from './host.js'
 import { urlsOf } from './hosts.js'
 import type { ElasticsearchOptions } from './options.js'
 import { problemOf } from './problems.js'
@@ -20,18 +20,17 @@ interface Finding extends Telling {
 export class ElasticsearchCheck implements ServicePart {
   readonly name: string
   readonly #options: ElasticsearchOptions
-  readonly #urls: readonly URL[]
+  readonly #places: readonly Place[]
   readonly #versions: readonly Version[]
-  readonly #access: Access
 
   constructor(options: ElasticsearchOptions) {
     const { auth = { type: 'none' }, tls } = options
     this.#options = options
-    this.#urls = urlsOf(options.hosts, options)
-    this.#versions = this.#urls.map(() => new Version())
-    this.name = this.#urls.map(({ host }) => host).join(', ')
     const signer = auth.type === 'aws' ? new AwsSigner(auth) : undefined
-    this.#access = { auth, signer, tls, contexts: new SecureContexts() }
+    const access = { auth, signer, tls, contexts: new SecureContexts() }
+    this.#places = urlsOf(options.hosts, options).map((url) => new Place(url, access))
+    this.#versions = this.#places.map(() => new Version())
+    this.name = this.#places.map(({ url }) => url.host).join(', ')
   }
 
   async check({ signal }: Context): Promise<Detail> {
@@ -56,28 +55,29 @@ export class ElasticsearchCheck implements ServicePart {
   get #needed(): number {
     const { require = 'any' } = this.#options
     if (typeof require === 'number') return require
-    return require === 'all' ? this.#urls.length : 1
+    return require === 'all' ? this.#places.length : 1
   }
 
   /** What several hosts say alike is said once. */
   #reason(well: number, failed: readonly Finding[]): string {
     const faults = failed.map(({ faults }) => faults.join('; '))
-    if (new Set(faults).size === 1 && (this.#urls.length === 1 || well === 0)) return faults[0]!
-    const share = `${well} of ${this.#urls.length} hosts do well, ${this.#needed} required`
+    if (new Set(faults).size === 1 && (this.#places.length === 1 || well === 0)) return faults[0]!
+    const share = `${well} of ${this.#places.length} hosts do well, ${this.#needed} required`
     return [share, ...failed.map(({ host }, index) => `${host}: ${faults[index]}`)].join('; ')
   }
 
   #survey(signal: AbortSignal): Promise<Finding[]> {
     return survey({
       ...{ signal, grace: GRACE, needed: this.#needed },
-      before: this.#urls.map(({ host }): Finding => ({ host, faults: [NO_ANSWER], detail: {} })),
-      ask: (index, until) => this.#ask(this.#urls[index]!, this.#versions[index]!, until),
+      before: this.#places.map(({ url }): Finding => ({ host: url.host, faults: [NO_ANSWER], detail: {} })),
+      ask: (index, until) => this.#ask(this.#places[index]!, this.#versions[index]!, until),
       isWell: ({ faults }) => !faults.length,
     })
   }
 
-  async #ask(url: URL, version: Version, signal: AbortSignal): Promise<Finding> {
-    await using host = new Host(url, this.#access)
+  async #ask(place: Place, version: Version, signal: AbortSignal): Promise<Finding> {
+    await using host = new Host(place)
+    const { url } = place
     try {
       return { host: url.host, ...(await ask({ host, version }, this.#options, signal)) }
     } catch (error) {

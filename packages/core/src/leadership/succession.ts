@@ -130,10 +130,12 @@ export class Succession {
   /** Ends everything; the signal was aborted before. Returns how many facts the storage did not get. */
   async stop(): Promise<number> {
     const { clock } = this.#parts.context
-    await within(clock, this.#turn, RELEASE)
-    if (this.#leadership?.isLate) await within(clock, this.#leadership.step(), RELEASE)
-    const unstored = (await this.#session?.stop()) ?? 0
+    const session = this.#session
     this.#session = undefined
+    // What waits is delivered while the session ends, for which the lease may have to be renewed.
+    const renewal = this.#leadership?.isLate ? this.#leadership.step() : Promise.resolve()
+    const unstored = (await session?.stop()) ?? 0
+    await within(clock, Promise.all([this.#turn, renewal]), RELEASE)
     await within(clock, this.#presence.end(), RELEASE)
     // A renewal that is under way would be taken for somebody else's.
     await within(clock, Promise.all([this.#late, this.#loops]), RELEASE)

@@ -84,11 +84,15 @@ export class Fleet {
   #resume(target: Target, record: ServiceRecord, since: number): void {
     const { restored, books } = this.#parts
     const downtime = restored.downtimes.get(target.id)
-    target.state = stateFrom(downtime, restored.live.get(target.id))
+    const live = restored.live.get(target.id)
+    target.state = stateFrom(downtime, live)
     target.downtime = downtime?.id
     target.message = downtime?.reason ?? null
     target.gap = restored.gaps.get(target.id)
-    const observedUntil = Math.min(Math.max(since, restored.lastAlive ?? 0), target.gap ?? Number.MAX_VALUE)
+    // A streak is only known as far as it was published; while the storage was away it may have ended.
+    const known = target.state.status === 'soft' ? live?.lastCheck : undefined
+    const lastAlive = Math.max(since, restored.lastAlive ?? 0)
+    const observedUntil = Math.min(lastAlive, target.gap ?? Number.MAX_VALUE, known ?? Number.MAX_VALUE)
     target.unseen = { since, observedUntil }
     target.record = 'current'
     if (!sameFacts(record, target.facts)) books.changed(target)

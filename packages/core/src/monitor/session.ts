@@ -172,6 +172,8 @@ export class Session implements PulseHost, Follower {
   /** No more checks; states the last that can be said. */
   async #halt(): Promise<void> {
     const { roster } = this.#parts
+    // One that stood still finds out here that it has to go: it must not vouch for that time.
+    this.#look()
     const targets = [...this.#fleet.targets.values()]
     const now = this.clock.monotonic()
     this.#end.abort(new UptimeError('RUNNER_STATE', 'the monitor stops'))

@@ -58,7 +58,7 @@ test('Ctrl-C on the leader: the other takes over within seconds, and the same ou
   const [first, second] = await two(folder)
   await using _ = second
   expect((await first.end('SIGINT')).code).toBe(0)
-  expect(first.said('leadership').at(-1)).toMatchObject({ standing: 'standby', holder: null })
+  expect(first.said('leadership').at(-1)).toMatchObject({ standing: 'leading' })
   await second.until(standing('leading'), 5_000)
   await second.end()
   const outages = (await folder.uptime('downtimes', '--json')).json()

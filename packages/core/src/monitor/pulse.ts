@@ -4,6 +4,8 @@ import type { Task, Timeline } from './timeline.js'
 
 /** How often the pulse beats, in ms: the finest proof of life. */
 const BEAT = 250
+/** A pulse that did not beat for so long stood still, in ms. */
+const STILL = 1_000
 /** How often life is proven to the storage, in ms. */
 export const HEARTBEAT = 5_000
 /** How often live state is published, in ms. */
@@ -17,6 +19,8 @@ export interface PulseHost {
    * two runs.
    */
   onSplit(lastBeat: number, stillMs: number, reason: string): void
+  /** Nothing could run for a while, not so long that it would end the run. */
+  onStill(now: number): void
   onHeartbeat(now: number): void
   onPublish(): void
 }
@@ -30,6 +34,7 @@ export class Pulse implements Task {
   readonly #ledger: Ledger
   readonly #host: PulseHost
   #lastBeat: number
+  #notedAt = Number.NEGATIVE_INFINITY
   #lastHeartbeat: number
   #lastPublish: number
 
@@ -61,12 +66,19 @@ export class Pulse implements Task {
    */
   look(now: number): void {
     const silent = now - this.#lastBeat > 2 * HEARTBEAT
-    if (!silent && !this.#ledger.drifted) return
+    if (!silent && !this.#ledger.drifted) return this.#noteStill(now)
     const lastBeat = this.#lastBeat
     const stillMs = silent ? now - lastBeat - BEAT : 0
     this.#lastBeat = this.#lastHeartbeat = now
     const reason = silent ? 'the process stood still' : 'the clock was set, or the machine was suspended'
     this.#host.onSplit(lastBeat, stillMs, reason)
+  }
+
+  /** The first fact after a standstill would vouch for it, also for those whose checks are owed: so that is said first. */
+  #noteStill(now: number): void {
+    if (now - Math.max(this.#lastBeat, this.#notedAt) <= STILL) return
+    this.#notedAt = now
+    this.#host.onStill(now)
   }
 
   #heartbeat(now: number): void {

@@ -209,19 +209,21 @@ export class Session implements PulseHost, Follower {
     for (const { target, launch } of culprits) this.#monitor.condemn(target, launch, stillMs)
   }
 
+  onStill(now: number): void {
+    this.#fleet.blindness.note(now, HEARTBEAT)
+  }
+
   onHeartbeat(now: number): void {
-    if (!this.#books.lost) return this.#proveLife(now)
+    if (!this.#books.lost) {
+      this.onStill(now)
+      return this.#ledger.alive(now)
+    }
     if (!this.#saidLost) this.#emitter.emit('error', { error: factsLost(this.#journal.limit) })
     this.#saidLost = true
     if (this.#journal.waiting > this.#journal.limit / 2) return
     this.#saidLost = this.#books.lost = false
     this.#beginRun('facts were lost while the storage took none')
     this.#books.reconcile(this.#fleet.targets.values())
-  }
-
-  #proveLife(now: number): void {
-    this.#fleet.blindness.note(now, HEARTBEAT)
-    this.#ledger.alive(now)
   }
 
   #tellBlocked(incident: Standstill<Target>): void {

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 })
 
 const HOUR = 3_600_000
 /** Checks of one service within a second of ours, when one is due every 200 ms; more is a burst. */
-const BURST = 8
+const BURST = 12
 const SHOP = 'shop'
 
 /** A monitor whose wall clock a test sets, and when its lines came by our clock. */

@@ -225,7 +225,6 @@ export class Succession {
     }
   }
 
-  /** Changes of the session come one after the other. */
   #queue(work: () => Promise<void>): void {
     this.#turn = this.#turn.then(work).catch((error) => this.#fail(error))
   }

@@ -116,7 +116,6 @@ export class Session implements PulseHost, Follower {
     return this.#parts.restored === undefined
   }
 
-  /** Facts that the storage should have by now. */
   get overdue(): number {
     return this.#journal.overdue
   }

@@ -55,6 +55,20 @@ export function within<T>(
   })
 }
 
+/** The promise's result, within `ms` and before the signal is aborted. @throws what `late` makes, when it does not come */
+export async function inTime<T>(
+  clock: Clock,
+  promise: Promise<T>,
+  ms: number,
+  late: () => Error,
+  signal?: AbortSignal,
+): Promise<T> {
+  const came = promise.then((value) => ({ value }))
+  const result = await within(clock, came, ms, signal)
+  if (result) return result.value
+  throw late()
+}
+
 /** How long to wait after so many failures in a row: doubling, and jittered down to half, so that crowds part. */
 export function backoff(failures: number, least: number, most: number): number {
   const ms = Math.min(most, least * 2 ** Math.min(Math.max(failures - 1, 0), 20))

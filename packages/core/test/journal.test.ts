@@ -16,6 +16,7 @@ import { folderDisk } from '../src/journal/disk.js'
 import { JournalFile } from '../src/journal/journal-file.js'
 import { decode, encode, type JournalRecord } from '../src/journal/records.js'
 import { line } from './support/cluster.js'
+import { seconds } from './support/seconds.js'
 import { World } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -133,9 +134,6 @@ function next({ world, service, disk, way }: Awaited<ReturnType<typeof journaled
   const config = { storage: way.storage, services: [service()] }
   return new World(config, { clock, gone, disk, place: world.place })
 }
-
-const seconds = (downtimes: readonly { start: number; end: number | null }[]) =>
-  downtimes.map(({ start, end }) => [start, end].map((at) => at && Math.floor((at - START) / 1_000)))
 
 const factsOn = (disk: MemoryDisk) =>
   [...disk.files.values()].flatMap((text) => decode(new TextEncoder().encode(text)).facts)

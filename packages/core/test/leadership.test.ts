@@ -1,14 +1,10 @@
 import { type Act, scriptedProvider, scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
 import { Cluster } from './support/cluster.js'
+import { seconds } from './support/seconds.js'
 import type { World } from './support/world.js'
 
-const START = Date.parse('2026-01-01T00:00:00Z')
 const standings = (world: World) => world.heard('leadership').map(({ standing }) => standing)
-
-/** To the second: each service has a phase of its own. */
-const seconds = (downtimes: readonly { start: number; end: number | null }[]) =>
-  downtimes.map(({ start, end }) => [start, end].map((at) => at && Math.floor((at - START) / 1_000)))
 
 /** Two instances that see the same thing, which is up or down as told. */
 async function pair(ahead = 0) {

@@ -33,11 +33,6 @@ export function memoryDisk(): MemoryDisk {
       insist()
       files.set(name, typeof content === 'string' ? content : new TextDecoder().decode(content))
     },
-    async rename(name, next) {
-      insist()
-      files.set(next, files.get(name) ?? '')
-      files.delete(name)
-    },
     async remove(name) {
       files.delete(name)
     },

@@ -16,7 +16,6 @@ export interface Disk {
   append(name: string, text: string): Promise<void>
   /** Puts a file in place of another one, as a whole or not at all. */
   replace(name: string, content: string | Uint8Array): Promise<void>
-  rename(name: string, next: string): Promise<void>
   remove(name: string): Promise<void>
 }
 
@@ -58,16 +57,12 @@ class FolderDisk implements Disk {
     const next = `${name}.next`
     try {
       await this.#write(next, content, constants.O_CREAT | constants.O_TRUNC)
-      await this.rename(next, name)
+      await rename(this.#path(next), this.#path(name))
+      await sync(this.#folder)
     } catch (error) {
       await this.remove(next).catch(() => undefined)
       throw error
     }
-  }
-
-  async rename(name: string, next: string): Promise<void> {
-    await rename(this.#path(name), this.#path(next))
-    await sync(this.#folder)
   }
 
   async remove(name: string): Promise<void> {

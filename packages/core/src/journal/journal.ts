@@ -11,8 +11,8 @@ export interface JournalOptions {
   readonly limit?: number | undefined
   /** Where facts are made durable while the storage does not take them. Absent: nowhere. */
   readonly file?: JournalFile | undefined
-  /** Facts cannot be made durable; `undefined`: they can again. */
-  readonly onUnsafe?: (error: UptimeError | undefined) => void
+  /** Facts cannot be made durable. */
+  readonly onUnsafe?: (error: UptimeError) => void
   /** The storage did not take a batch; it is tried again. */
   readonly onTrouble?: (error: unknown, waiting: number) => void
   /** The storage takes facts again. */
@@ -23,7 +23,8 @@ export interface JournalOptions {
   readonly onRefused?: (error: UptimeError, events: readonly Event[]) => void
 }
 
-const BATCH = 5_000
+/** Facts that are recorded at once. */
+export const BATCH = 5_000
 /** A storage that has not answered in this time is treated as one that failed, in ms. */
 const PATIENCE = 30_000
 /** Listeners are not kept waiting for a storage longer than this, in ms. */

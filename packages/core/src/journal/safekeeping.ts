@@ -1,4 +1,4 @@
-import { within } from '../clock.js'
+import { inTime, within } from '../clock.js'
 import type { Clock, Event } from '../contracts.js'
 import { UptimeError } from '../errors.js'
 import { reasonOf } from '../outcome.js'
@@ -23,16 +23,16 @@ export class Safekeeping {
   readonly #clock: Clock
   readonly #file: JournalFile | undefined
   readonly #items: () => readonly Item[]
-  readonly #onTrouble: (error: UptimeError | undefined) => void
+  readonly #onTrouble: (error: UptimeError) => void
   #round: Promise<void> | undefined
   #isTroubled = false
 
-  /** @param onTrouble told once when facts cannot be made durable, and `undefined` when they can again */
+  /** @param onTrouble told once when facts cannot be made durable, until they can again */
   constructor(
     clock: Clock,
     file: JournalFile | undefined,
     items: () => readonly Item[],
-    onTrouble: (error: UptimeError | undefined) => void,
+    onTrouble: (error: UptimeError) => void,
   ) {
     this.#clock = clock
     this.#file = file
@@ -72,7 +72,7 @@ export class Safekeeping {
         false,
       )
       if (!isSafe) return
-      this.#recovered()
+      this.#isTroubled = false
     }
   }
 
@@ -82,13 +82,11 @@ export class Safekeeping {
 
   async #keepThese(file: JournalFile, unsafe: readonly { item: Item; event: Event }[]): Promise<void> {
     const all = () => this.#items().map(({ event }) => event)
-    const writing = file
-      .append(
-        unsafe.map(({ event }) => event),
-        all,
-      )
-      .then(() => true)
-    if (!(await within(this.#clock, writing, PATIENCE))) throw new Error('the disk does not answer')
+    const writing = file.append(
+      unsafe.map(({ event }) => event),
+      all,
+    )
+    await inTime(this.#clock, writing, PATIENCE, diskIsLate)
     // One that was extended meanwhile is on disk as it was before.
     for (const { item, event } of unsafe) if (item.event === event) item.isSafe = true
   }
@@ -107,11 +105,10 @@ export class Safekeeping {
       return false
     }
   }
+}
 
-  #recovered(): void {
-    if (this.#isTroubled) this.#onTrouble(undefined)
-    this.#isTroubled = false
-  }
+export function diskIsLate(): Error {
+  return new Error('the disk does not answer')
 }
 
 function asJournalError(cause: unknown): UptimeError {

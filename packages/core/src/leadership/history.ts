@@ -62,11 +62,11 @@ export const WHICHEVER = '?'
 /** What a storage says of the present, as far as facts depend on it that were found without knowing it. */
 export interface Present {
   /** Service → its open downtime. */
-  readonly downtimes: ReadonlyMap<string, string>
+  readonly downtimes: ReadonlyMap<string, { readonly id: string }>
   /** Service → since when nobody looks at it. */
   readonly gaps: ReadonlyMap<string, number>
   /** Services under watch. */
-  readonly services: ReadonlySet<string>
+  readonly services: ReadonlyMap<string, unknown>
 }
 
 /** Facts of one that began while the storage was away, in the light of what the storage knows. */
@@ -84,7 +84,7 @@ class Adoption {
 
   constructor(present: Present) {
     this.#present = present
-    this.#open = new Map(present.downtimes)
+    this.#open = new Map([...present.downtimes].map(([service, { id }]) => [service, id]))
     this.#gaps = new Map(present.gaps)
   }
 

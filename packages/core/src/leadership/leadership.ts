@@ -1,4 +1,4 @@
-import { sleep, within } from '../clock.js'
+import { inTime, sleep } from '../clock.js'
 import type { Clock, Lease, LeaseRecord, LeaseStore, Logger } from '../contracts.js'
 import { formatDuration } from '../duration.js'
 import { UptimeError } from '../errors.js'
@@ -226,15 +226,11 @@ export class Leadership {
   }
 
   /** An answer in time, so that there is time left for another attempt. */
-  async #ask<T>(question: (store: LeaseStore) => Promise<T>): Promise<T> {
+  #ask<T>(question: (store: LeaseStore) => Promise<T>): Promise<T> {
     const { clock, leases, timing } = this.#parts
     const patience = timing.renew / 2
-    const answer = question(leases).then((value) => ({ value }))
-    const inTime = await within(clock, answer, patience)
-    if (inTime) return inTime.value
-    throw new UptimeError(
-      'STORAGE_UNREACHABLE',
-      `no answer about the lease within ${formatDuration(patience)}`,
-    )
+    const message = `no answer about the lease within ${formatDuration(patience)}`
+    const late = () => new UptimeError('STORAGE_UNREACHABLE', message)
+    return inTime(clock, question(leases), patience, late)
   }
 }

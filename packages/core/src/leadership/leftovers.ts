@@ -1,16 +1,16 @@
-import { within } from '../clock.js'
+import { inTime } from '../clock.js'
 import type { Clock, Event, Storage } from '../contracts.js'
 import { isUptimeError, UptimeError } from '../errors.js'
+import { BATCH } from '../journal/journal.js'
 import type { Journals, Leftover } from '../journal/journals.js'
-import { lastAliveIn } from '../monitor/restore.js'
+import { diskIsLate } from '../journal/safekeeping.js'
+import { lastAliveIn, openIn } from '../monitor/restore.js'
 import { reasonOf } from '../outcome.js'
-import { adopt, closedHistory, type Present } from './history.js'
+import { adopt, closedHistory } from './history.js'
 import { lastTerm } from './last-term.js'
 
 /** What the disk may take to say what others have left behind, in ms. */
 const PATIENCE = 5_000
-/** Facts that are recorded at once. */
-const BATCH = 5_000
 const LED_SINCE = 'they were found without the lease, and another instance has led since'
 
 /** What waits from turns that are over. Each is told as far as it may be, once. */
@@ -89,8 +89,7 @@ export class Leftovers {
     if (!journals) return
     const known = new Set(this.#waiting.map(({ file }) => file))
     await this.#onDisk(async () => {
-      const left = await within(this.#clock, journals.leftBehind(), PATIENCE)
-      if (!left) throw new Error('the disk does not answer')
+      const left = await inTime(this.#clock, journals.leftBehind(), PATIENCE, diskIsLate)
       this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
     })
   }
@@ -100,7 +99,7 @@ export class Leftovers {
     const { facts } = leftover
     const lastAlive = (await lastAliveIn(this.#storage)) ?? Number.NEGATIVE_INFINITY
     if (facts[0]!.at < Math.max(lastAlive, predecessorEnds)) return this.#refuse(leftover, facts)
-    await this.#record(leftover, adopt(facts, await presentIn(this.#storage)), term)
+    await this.#record(leftover, adopt(facts, await openIn(this.#storage)), term)
   }
 
   async #tell(leftover: Leftover): Promise<void> {
@@ -148,13 +147,4 @@ export class Leftovers {
       this.#isTroubled = true
     }
   }
-}
-
-async function presentIn(storage: Storage): Promise<Present> {
-  const services = new Set((await storage.services()).map(({ id }) => id))
-  const downtimes = new Map<string, string>()
-  for await (const { service, id } of storage.downtimes({ open: true })) downtimes.set(service, id)
-  const gaps = new Map<string, number>()
-  for await (const { service, start } of storage.gaps({ open: true })) gaps.set(service, start)
-  return { services, downtimes, gaps }
 }

@@ -1,4 +1,4 @@
-import { sleep, within } from '../clock.js'
+import { inTime, sleep } from '../clock.js'
 import type { Context, Range, Storage } from '../contracts.js'
 import { UptimeError } from '../errors.js'
 import { windowsOf } from '../monitor/maintenance-keeper.js'
@@ -59,11 +59,9 @@ export class Takeover {
   }
 
   /** @throws UptimeError when it does not come to an end */
-  async #inTime<T>(work: () => Promise<T>): Promise<T> {
+  #inTime<T>(work: () => Promise<T>): Promise<T> {
     const { clock, signal } = this.#context
-    const done = work().then((value) => ({ value }))
-    const inTime = await within(clock, done, PATIENCE, signal)
-    if (inTime) return inTime.value
-    throw new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
+    const late = () => new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
+    return inTime(clock, work(), PATIENCE, late, signal)
   }
 }

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { within } from '../clock.js'
+import { inTime } from '../clock.js'
 import type { Clock, Live, Logger, Storage } from '../contracts.js'
 import { UptimeError } from '../errors.js'
 import type { ProviderStatus } from '../events.js'
@@ -68,9 +68,8 @@ export class Publication {
 
   async #publishInTime(rows: readonly Live[]): Promise<void> {
     const { clock, storage } = this.#parts
-    const publishing = storage.publish(rows).then(() => true)
-    if (await within(clock, publishing, PATIENCE)) return
-    throw new UptimeError('STORAGE_FAILED', 'the storage does not take live state')
+    const late = () => new UptimeError('STORAGE_FAILED', 'the storage does not take live state')
+    await inTime(clock, storage.publish(rows), PATIENCE, late)
   }
 
   #failed(error: unknown, unpublished: readonly Live[]): void {

@@ -27,17 +27,23 @@ export function nothingRestored(): Restored {
   }
 }
 
+/** What is under watch, down and unseen, as far as a storage knows. */
+export async function openIn(storage: Storage): Promise<Pick<Restored, 'services' | 'downtimes' | 'gaps'>> {
+  const services = new Map((await storage.services()).map((record) => [record.id, record]))
+  const downtimes = new Map<string, Downtime>()
+  for await (const downtime of storage.downtimes({ open: true })) downtimes.set(downtime.service, downtime)
+  const gaps = new Map<string, number>()
+  for await (const { service, start } of storage.gaps({ open: true })) gaps.set(service, start)
+  return { services, downtimes, gaps }
+}
+
 /** @param windowsIn ids of maintenance windows that somebody wants to know of, given the time that nobody watched */
 export async function restore(
   storage: Storage,
   now: number,
   windowsIn: (range: Range) => readonly string[] = () => [],
 ): Promise<Restored> {
-  const services = new Map((await storage.services()).map((record) => [record.id, record]))
-  const downtimes = new Map<string, Downtime>()
-  for await (const downtime of storage.downtimes({ open: true })) downtimes.set(downtime.service, downtime)
-  const gaps = new Map<string, number>()
-  for await (const { service, start } of storage.gaps({ open: true })) gaps.set(service, start)
+  const open = await openIn(storage)
   const live = readLive(await storage.live(), now).services
   const lastAlive = await lastAliveIn(storage)
   const maintenance: Maintenance[] = []
@@ -45,7 +51,7 @@ export async function restore(
   const windows = windowsIn({ start: lastAlive ?? now, end: now + 1 })
   if (windows.length)
     for await (const window of storage.maintenance({ ids: windows })) maintenance.push(window)
-  return { services, downtimes, live, gaps, lastAlive, maintenance }
+  return { ...open, live, lastAlive, maintenance }
 }
 
 /** The last proof of life of any run. */

@@ -42,7 +42,7 @@ export function journalFor({ config, storage, writer, file, context, emitter }: 
     clock: context.clock,
     limit: config.journal.limit,
     file,
-    onUnsafe: (error) => error && emitter.emit('error', { error }),
+    onUnsafe: (error) => emitter.emit('error', { error }),
     write: async (events: readonly Event[], signal) => {
       insistOnWriting(writer)
       return storage.record(events, { term: writer.term, signal })

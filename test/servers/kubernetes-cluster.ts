@@ -55,8 +55,8 @@ export class Cluster implements KubernetesServer {
     await freed(this.port)
   }
 
-  pause(): void {
-    this.apiserver.pause()
+  pause(): Promise<void> {
+    return this.apiserver.pause()
   }
 
   resume(): void {

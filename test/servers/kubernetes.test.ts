@@ -57,7 +57,7 @@ describe('a real API server', () => {
   })
 
   test('answers nobody while it is paused, and everybody afterwards', async () => {
-    kubernetes().pause()
+    await kubernetes().pause()
     const answer = kubernetes().api.request('GET', '/readyz')
     const first = await Promise.race([answer, sleep(1_000, 'silence')])
     kubernetes().resume()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -11,8 +12,8 @@ export interface ServerProcess extends AsyncDisposable {
   /** Ends it as its manager would. */
   stop(): Promise<void>
   kill(): Promise<void>
-  /** SIGSTOP: it is there and does nothing. */
-  pause(): void
+  /** SIGSTOP: it is there and does nothing any more. */
+  pause(): Promise<void>
   resume(): void
 }
 
@@ -22,7 +23,7 @@ export interface RealServer extends AsyncDisposable {
   readonly port: number
   stop(): Promise<void>
   kill(): Promise<void>
-  pause(): void
+  pause(): Promise<void>
   resume(): void
   /** Starts it again on the same port and data. */
   restart(): Promise<void>
@@ -108,8 +109,8 @@ class Guarded implements ServerProcess {
     await this.#ended
   }
 
-  pause(): void {
-    this.#signal('SIGSTOP')
+  async pause(): Promise<void> {
+    if (this.#signal('SIGSTOP')) await stopped(this.pid)
   }
 
   resume(): void {
@@ -126,6 +127,23 @@ class Guarded implements ServerProcess {
     } catch {
       return false
     }
+  }
+}
+
+/** Waits for a SIGSTOP: it takes its time to reach every thread, in which one that runs can still answer. */
+export async function stopped(pid: number): Promise<void> {
+  for (const deadline = Date.now() + 5_000; !hasStopped(pid); await sleep(5))
+    if (Date.now() > deadline) throw new Error(`process ${pid} goes on after SIGSTOP`)
+}
+
+function hasStopped(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/task`).every((thread) =>
+      /^State:\t[TZX]/m.test(readFileSync(`/proc/${pid}/task/${thread}/status`, 'utf8')),
+    )
+  } catch {
+    // It is gone, or a thread of it just now is; or this system has no /proc.
+    return !existsSync(`/proc/${pid}`)
   }
 }
 

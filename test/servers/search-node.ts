@@ -94,8 +94,8 @@ class Node implements SearchServer {
     await freed(this.port)
   }
 
-  pause(): void {
-    this.process.pause()
+  pause(): Promise<void> {
+    return this.process.pause()
   }
 
   resume(): void {

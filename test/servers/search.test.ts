@@ -42,7 +42,7 @@ describe.each(SERVERS)('a real %s that knows nobody', (_, start, version) => {
   })
 
   test('answers nobody while it is paused, and everybody afterwards', async () => {
-    server().pause()
+    await server().pause()
     const answer = server().request('GET', '/')
     const first = await Promise.race([answer, sleep(500, 'silence')])
     server().resume()

@@ -1,3 +1,4 @@
+import { stopped } from '../servers/process.js'
 import { type InstanceOptions, startInstance } from './instance.js'
 import { isLocked } from './sqlite-lock.js'
 import type { Switches } from './switches.js'
@@ -26,6 +27,7 @@ export class Ensemble implements AsyncDisposable {
     const path = this.#switches.project.path('uptime.db')
     for (;;) {
       instance.signal('SIGSTOP')
+      await stopped(instance.pid)
       if (!isLocked(path)) return
       instance.signal('SIGCONT')
       await sleep(50)

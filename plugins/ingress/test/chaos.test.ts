@@ -157,7 +157,7 @@ test('500 Ingresses that change all the time are followed through whatever happe
 
     const before = new Set(runner.status().map(({ name }) => name))
     removals.length = 0
-    server().pause()
+    await server().pause()
     await sleep(40_000)
     expect(runner.providers()[0]!.staleSince, 'frozen').not.toBeNull()
     expect(removals, 'nobody is dropped while there is no sight').toEqual([])

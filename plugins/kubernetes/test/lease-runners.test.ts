@@ -59,7 +59,7 @@ test('of two instances one checks, and the other within a retry of its end', asy
 test('a leader that cannot see the lease for a while checks on, and leads again', async () => {
   const { runner, service } = instances('patient')()
   await runner.start()
-  server().pause()
+  await server().pause()
   await expect.poll(() => standing(runner), SOON).toBe('lapsed')
   const { calls } = service
   await expect.poll(() => service.calls, SOON).toBeGreaterThan(calls + 2)

@@ -141,7 +141,7 @@ test('an API server that is frozen, without its etcd, or gone is away, and told 
   const leases = leaseOf('away', { timeout: '500ms' })
   const token = await leases.write(LEASE, undefined)
   const away = { code: 'STORAGE_UNREACHABLE', message: expect.stringMatching(/^the lease away: /) }
-  server().pause()
+  await server().pause()
   const began = performance.now()
   await expect(leases.read()).rejects.toMatchObject({
     ...away,

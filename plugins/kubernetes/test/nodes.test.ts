@@ -114,7 +114,7 @@ describe('the API server', () => {
   })
 
   test('that is frozen, killed and there again each time, is told in time', async () => {
-    server().pause()
+    await server().pause()
     const began = performance.now()
     const { reason } = await checked({ kubeconfig: server().kubeconfig }, 1_000)
     expect(reason).toBe(`timeout after 1000ms: no answer from ${server().url}`)

@@ -40,7 +40,7 @@ describe('a server', () => {
     const service = mongo(server().url, { name: 'it' })
     const check = (ms = 8_000) => service.check(quietContext(AbortSignal.timeout(ms)))
     await check()
-    server().pause()
+    await server().pause()
     await expect(check(700)).rejects.toThrow(/aborted|timeout/i)
     server().resume()
     await check()
@@ -139,7 +139,7 @@ describe('a set of three servers that say they are one (nothing is replicated, n
   })
 
   test('of which one is frozen has a majority', async () => {
-    set().members[2]!.pause()
+    await set().members[2]!.pause()
     try {
       expect(await of('majority', {}, 6_000)).not.toHaveProperty('reason')
       expect(await of('any', {}, 6_000)).not.toHaveProperty('reason')

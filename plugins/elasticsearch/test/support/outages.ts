@@ -7,7 +7,7 @@ type Ask = (options: object, ms?: number) => Promise<{ reason?: string }>
 
 /** Freezes a server, kills it and stops it: each time it is told in time, and that it is there again. */
 export async function expectOutagesToBeTold(server: SearchServer, ask: Ask): Promise<void> {
-  server.pause()
+  await server.pause()
   const began = performance.now()
   expect((await ask({}, 700)).reason).toBe('timeout after 700ms: no answer')
   expect(performance.now() - began).toBeLessThan(3_000)

@@ -140,7 +140,7 @@ interface Fact {
   readonly id: string
   /** When it became known. Never earlier than the fact before it of the same run. */
   readonly at: number
-  /** The run that says so; absent for a person's word. Proof that the run lived at `at`. */
+  /** The run that says so, and proof that it lived at `at`. Absent where nothing is proven: a person's word, a gap that goes on. */
   readonly run?: string
 }
 

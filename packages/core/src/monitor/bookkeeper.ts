@@ -74,7 +74,7 @@ export class Bookkeeper {
    */
   blind(service: string, start: number, reason: string, monotonic?: number): boolean {
     if (!this.#hasRoom()) return false
-    this.#ledger.state({ type: 'gap', service, start, end: null, reason }, undefined, monotonic)
+    this.#ledger.admit({ type: 'gap', service, start, end: null, reason }, monotonic)
     return true
   }
 

@@ -78,10 +78,18 @@ export class Ledger {
     return fact.id
   }
 
-  #fact(statement: Statement, at: number): Event {
+  /**
+   * States that nobody looks. Proves no life: when only the first of several such words is kept, it must not vouch for
+   * those that the others were about.
+   */
+  admit(statement: Statement, monotonic = this.#clock.monotonic()): void {
+    this.#journal.append(this.#fact(statement, Math.max(this.#last, this.time(monotonic)), true))
+  }
+
+  #fact(statement: Statement, at: number, mute = this.mute): Event {
     this.#last = at
     const id = `${this.#run}-${(++this.#count).toString(36)}`
-    return { id, at, ...(!this.mute && { run: this.#run }), ...statement } as Event
+    return { id, at, ...(!mute && { run: this.#run }), ...statement } as Event
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 /**
  * Every contract of Uptime Server, and nothing else. Times are integer milliseconds since the epoch; durations
  * are milliseconds unless a type says {@link Duration}; intervals are half-open, `[start, end)`.
@@ -121,7 +122,18 @@ export interface Provider extends Plugin {
   readonly name: string
   /** Each yield is the whole set. Throwing keeps the last set and restarts it with backoff; returning keeps it for good. */
   discover(context: Context): AsyncIterable<Discovery>
+  /** What it makes services of when it is told of them as data: `uptime schema` describes that. Absent: it is not. */
+  readonly types?: ServiceTypes
 }
+
+/** A factory of services that also takes its options as one object: what `definePlugin` makes of a kind. */
+export interface ServiceType {
+  readonly spec: { readonly kind: string; readonly schema: StandardSchemaV1 }
+  from(options: unknown): Service
+}
+
+/** Factories by the names that data use for them: `{ http, mongo }`. */
+export type ServiceTypes = Readonly<Record<string, ServiceType>>
 
 /** What is remembered of a service. */
 export interface ServiceFacts {

@@ -5,6 +5,13 @@
 export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
 export { all } from './all.js'
 export { CheckFailed } from './check-failed.js'
+export {
+  type EntryOptions,
+  EntryReader,
+  entryOptions,
+  type ReadEntry,
+  readEntry,
+} from './entries.js'
 export { type Page, Paged } from './paged.js'
 export { areCertificates, isPrivateKey } from './pem.js'
 export { afterPrefix } from './prefix.js'

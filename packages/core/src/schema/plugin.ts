@@ -52,8 +52,12 @@ export interface PluginSpec<Options, Made, Args extends unknown[], Input = unkno
   readonly name: string
 }
 
-/** What {@link definePlugin} makes: call it with options, or read `spec` to hold options against its schema elsewhere. */
-export type Factory<Args extends unknown[], Made, S> = ((...args: Args) => Made) & { readonly spec: S }
+/** What {@link definePlugin} makes: call it with its arguments, or use it where options come from elsewhere. */
+export type Factory<Args extends unknown[], Made, S> = ((...args: Args) => Made) & {
+  readonly spec: S
+  /** Makes it from one object that has everything, the arguments by their names: as a file or a table has it. */
+  from(options: unknown): Made
+}
 
 /**
  * Makes a factory that never throws on bad options: what it returns carries `problems`, so that everything that is
@@ -79,11 +83,9 @@ export function definePlugin<
   Args extends unknown[] = [options?: Input],
 >(spec: PluginSpec<Options, Made, Args, Input>): Factory<Args, Made, PluginSpec<Options, Made, Args>>
 export function definePlugin(spec: AnySpec): Factory<unknown[], object, AnySpec> {
-  const factory = (...args: unknown[]) => {
-    const options = readArguments(spec, args)
-    return 'kind' in spec ? makeService(spec, options) : makeOther(spec, options)
-  }
-  return Object.assign(factory, { spec })
+  const from = (options: unknown) => ('kind' in spec ? makeService(spec, options) : makeOther(spec, options))
+  const factory = (...args: unknown[]) => from(readArguments(spec, args))
+  return Object.assign(factory, { spec, from })
 }
 
 type AnySpec = ServiceSpec<object, unknown[]> | PluginSpec<object, object, unknown[]>

@@ -1,8 +1,8 @@
-import type { StandardSchemaV1 } from '@standard-schema/spec'
 /**
  * Every contract of Uptime Server, and nothing else. Times are integer milliseconds since the epoch; durations
  * are milliseconds unless a type says {@link Duration}; intervals are half-open, `[start, end)`.
  */
+import type { StandardSchemaV1 } from '@standard-schema/spec'
 import type { Duration } from './duration.js'
 
 /** A value that survives JSON. */

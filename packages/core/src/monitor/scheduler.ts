@@ -1,5 +1,6 @@
 import type { Clock, Timing } from '../contracts.js'
 import { Queue } from './queue.js'
+import type { Status } from './state.js'
 import type { Task, Timeline } from './timeline.js'
 
 /** A thing that is due again and again. */
@@ -8,6 +9,7 @@ export interface Scheduled extends Task {
   at: number
   readonly id: string
   readonly timing: Timing
+  readonly status: Status
   /** Whether its last check was quick. Until it has shown that, it counts as slow. */
   quick: boolean
   /** Whether it waits for a slot, and which sort of slot it has. Set by the scheduler. */
@@ -17,6 +19,15 @@ export interface Scheduled extends Task {
 
 /** The share of the slots that slow services never get, so that hanging targets cannot starve the others. */
 const KEPT_FOR_QUICK = 0.2
+/** Slow services that wait, the most urgent first. */
+interface SlowQueues<T> {
+  /** Until they are checked they may as well be quick. */
+  readonly unknown: Queue<T>
+  /** A streak must go on within an interval, or it proves nothing: where many hang, none would ever be down. */
+  readonly soft: Queue<T>
+  readonly others: Queue<T>
+}
+
 /** First checks are spread at this rate, within this time at most. */
 const FIRST_PER_MS = 1
 const FIRST_WITHIN = 5_000
@@ -33,7 +44,7 @@ export class Scheduler<T extends Scheduled> {
   #slots = 0
   #slowSlots = 0
   readonly #quick = new Queue<T>()
-  readonly #slow = new Queue<T>()
+  readonly #slow: SlowQueues<T> = { unknown: new Queue(), soft: new Queue(), others: new Queue() }
   /** Wall minus monotonic when this began; kept, so that a clock that is set moves no phase. */
   readonly #epoch: number
   #taken = 0
@@ -78,8 +89,7 @@ export class Scheduler<T extends Scheduled> {
   ready(item: T): void {
     if (this.#hasSlot(item)) return this.#start(item)
     item.waiting = true
-    const queue = item.quick ? this.#quick : this.#slow
-    queue.push(item)
+    this.#queueOf(item).push(item)
   }
 
   /** Its check is over (or given up): the slot is free for the next. */
@@ -113,6 +123,11 @@ export class Scheduler<T extends Scheduled> {
     this.#timeline.set(item, Math.max(now, (endedAt ?? now) + item.timing.retryEvery))
   }
 
+  #queueOf({ quick, status }: T): Queue<T> {
+    if (quick) return this.#quick
+    return status === 'unknown' || status === 'soft' ? this.#slow[status] : this.#slow.others
+  }
+
   #hasSlot(item: T): boolean {
     return this.#taken < this.#slots && (item.quick || this.#takenBySlow < this.#slowSlots)
   }
@@ -129,13 +144,31 @@ export class Scheduler<T extends Scheduled> {
     for (let next = this.#nextWaiting(); next; next = this.#nextWaiting()) this.#start(next)
   }
 
-  /** Of those that may start, the one that has waited longest. */
+  /** Of those that may start, the one that has waited longest; of slow ones, the most urgent. */
   #nextWaiting(): T | undefined {
-    const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(this.#slow)]
+    const slowQueue = this.#slowQueue()
+    const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(slowQueue)]
     const mayQuick = quick && this.#hasSlot(quick)
     const maySlow = slow && this.#hasSlot(slow)
     if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.shift()
-    return maySlow ? this.#slow.shift() : undefined
+    return maySlow ? slowQueue.shift() : undefined
+  }
+
+  #slowQueue(): Queue<T> {
+    const { unknown, soft, others } = this.#slow
+    if (firstWaiting(unknown)) return unknown
+    this.#giveUpStreaks()
+    return firstWaiting(soft) ? soft : others
+  }
+
+  /** Those that have waited too long begin a new streak, and there is no hurry about that. */
+  #giveUpStreaks(): void {
+    const { soft, others } = this.#slow
+    const now = this.#clock.monotonic()
+    for (let first = firstWaiting(soft); first; first = firstWaiting(soft)) {
+      if (now - first.at <= first.timing.every) return
+      others.push(soft.shift()!)
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import type { ServiceStatus } from '../events.js'
 import { factsOf } from '../identity.js'
 import type { Check } from './check.js'
 import type { Scheduled } from './scheduler.js'
-import { type State, shownSince, UNKNOWN } from './state.js'
+import { type State, type Status, shownSince, UNKNOWN } from './state.js'
 
 /** A check in flight, and what its verdict will have to know. */
 export interface Launch {
@@ -74,6 +74,10 @@ export class Target implements Scheduled {
     this.timing = timing
     this.unseen = unseen
     this.#onDue = onDue
+  }
+
+  get status(): Status {
+    return this.state.status
   }
 
   get facts(): ServiceFacts {

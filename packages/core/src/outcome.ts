@@ -5,6 +5,29 @@ import { messageOf } from './errors.js'
 const REASON_LENGTH = 500
 const DETAIL_BYTES = 1024
 
+const SEEN_AT = Symbol.for('uptimeserver.seen-at')
+
+/**
+ * Gives a check's result a time of its own, for what was found elsewhere and only handed over: a job's report, the end of
+ * a deadline. It counts back to the check before it in the same run and no further, and never ahead of the check itself.
+ *
+ * @param at in ms since the epoch
+ * @param result the detail that the check returns, or the error that it throws
+ *
+ * @example
+ * throw seenAt(report.at, new Error(report.reason))
+ */
+export function seenAt<Result extends object>(at: number, result: Result): Result {
+  const carrier = result instanceof Error ? result : { ...result }
+  return Object.defineProperty(carrier, SEEN_AT, { value: at }) as Result
+}
+
+/** The time of its own that a result carries, if any. */
+export function ownTimeOf(result: unknown): number | undefined {
+  const at = (result as { [SEEN_AT]?: unknown } | null | undefined)?.[SEEN_AT]
+  return typeof at === 'number' && Number.isFinite(at) ? Math.floor(at) : undefined
+}
+
 /** What was thrown, as one line that is safe to print in a terminal. */
 export function reasonOf(thrown: unknown): string {
   const line = clean(messageOf(thrown)).trim()

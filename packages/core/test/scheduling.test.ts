@@ -1,4 +1,4 @@
-import { type Act, scriptedService } from '@uptimeserver/testing'
+import { type Act, memoryStorage, scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
 import { World } from './support/world.js'
 
@@ -13,8 +13,8 @@ test('never more checks are in flight than concurrency allows', async () => {
     await world.clock.advance(100)
     most = Math.max(most, services.filter(({ inFlight }) => inFlight > 0).length)
   }
-  // A share of the slots is kept for services that have shown that they are quick; here none has.
-  expect(most).toBe(5)
+  // A tenth of the slots is kept for services that have shown that they are quick; here none has.
+  expect(most).toBe(6)
   await world.runner.stop()
 })
 
@@ -82,6 +82,52 @@ test('targets that hang do not starve the others', async () => {
   ).toEqual([])
   const late = world.heard('gap').filter(({ service }) => service.name.startsWith('bad'))
   expect(late.length).toBeGreaterThan(0)
+  await world.runner.stop()
+})
+
+const BUSY = { concurrency: 10, timeout: '5s', every: '10s' } as const
+
+test('targets that hang are all found down, although their checks wait for longer than an interval', async () => {
+  const good = named(20, ['up'], 'good')
+  const bad = named(180, ['hang'], 'bad')
+  const world = await new World({ services: [...good, ...bad], ...BUSY }).start()
+  await world.clock.advance(180 * (5_000 / 8) * 5)
+  const downs = world.heard('transition').filter(({ to }) => to === 'down')
+  expect(new Set(downs.map(({ service }) => service.name))).toEqual(new Set(bad.map(({ name }) => name)))
+  await world.runner.stop()
+})
+
+/** How long after a service stopped to answer it is down, beside so many that do the same from the start. */
+async function hangsBeside(others: 'up' | 'hang'): Promise<number> {
+  let stops = Number.POSITIVE_INFINITY
+  const world = new World({
+    ...BUSY,
+    services: [
+      named(180, [others], 'other'),
+      scriptedService({ name: 'it', acts: () => (world.clock.now() < stops ? 'up' : 'hang') }),
+    ],
+  })
+  await world.start()
+  await world.clock.advance(600_000)
+  stops = world.clock.now()
+  while (world.moves('it').at(-1) !== 'soft→down') await world.clock.advance(100)
+  const ms = world.clock.now() - stops
+  await world.runner.stop()
+  return ms
+}
+
+test('one that begins to hang is down as soon as when no other hangs', async () => {
+  expect(await hangsBeside('hang')).toBeLessThanOrEqual((await hangsBeside('up')) * 1.1)
+})
+
+test('where most hang, one that comes is checked within a second', async () => {
+  const services = [...named(180, ['hang'], 'bad')]
+  const world = await new World({ services, ...BUSY }).start()
+  await world.clock.advance(600_000)
+  const late = scriptedService({ name: 'late' })
+  await world.runner.reload({ storage: memoryStorage(world.place), services: [...services, late], ...BUSY })
+  await world.clock.advance(1_000)
+  expect(late.calls).toBe(1)
   await world.runner.stop()
 })
 

@@ -2,6 +2,7 @@
  * What plugins share beside their contracts: schemas of common options, and TLS. For those who use valibot; others need
  * none of it.
  */
+export { seenAt } from '../outcome.js'
 export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
 export { all } from './all.js'
 export { CheckFailed } from './check-failed.js'

@@ -1,7 +1,7 @@
 import type { Clock, Context, Detail, Logger, Service } from '../contracts.js'
 import { formatDuration } from '../duration.js'
 import { UptimeError } from '../errors.js'
-import { detailOf, reasonOf } from '../outcome.js'
+import { detailOf, ownTimeOf, reasonOf } from '../outcome.js'
 import type { Task, Timeline } from './timeline.js'
 
 /** What came of one check. */
@@ -12,6 +12,8 @@ export interface Outcome {
   /** Why it failed. One line, at most 500 characters. */
   readonly reason: string | undefined
   readonly detail: Detail | undefined
+  /** When it was so, where that is not when the check started, in ms since the epoch. */
+  readonly at?: number | undefined
   /** It was cut off at its deadline. */
   readonly expired: boolean
   /** How much later than due its deadline could be acted upon, in ms: the loop was blocked. */
@@ -131,8 +133,8 @@ export class Check<Owner = unknown> implements Context, Task {
   #report(verdict: Finding, expired = true): void {
     const latencyMs = Math.round((this.#host.clock.monotonic() - this.startedAt) * 10) / 10
     const stuck = this.#state === 'stuck'
-    const { ok, reason, detail } = verdict
-    this.#host.onOutcome(this, { ok, reason, detail, latencyMs, expired, lateMs: this.#lateMs, stuck })
+    const { ok, reason, detail, at } = verdict
+    this.#host.onOutcome(this, { ok, reason, detail, at, latencyMs, expired, lateMs: this.#lateMs, stuck })
   }
 
   #timeoutError(): UptimeError {
@@ -150,14 +152,14 @@ async function callSafely(call: () => unknown): Promise<unknown> {
   return call()
 }
 
-type Finding = Pick<Outcome, 'ok' | 'reason' | 'detail'>
+type Finding = Pick<Outcome, 'ok' | 'reason' | 'detail' | 'at'>
 
 const PASSED: Finding = { ok: true, reason: undefined, detail: undefined }
 
 function verdictOn(value: unknown): Finding {
   if (value === undefined || value === null) return PASSED
   const detail = detailOf(value)
-  if (detail) return { ok: true, reason: undefined, detail }
+  if (detail) return { ok: true, reason: undefined, detail, at: ownTimeOf(value) }
   const found = typeof value === 'object' ? 'something that is no plain object' : String(value)
   return failure(
     new UptimeError(
@@ -170,7 +172,7 @@ function verdictOn(value: unknown): Finding {
 function failure(error: unknown): Finding {
   try {
     const detail = detailOf((error as { detail?: unknown } | null | undefined)?.detail)
-    return { ok: false, reason: reasonOf(error), detail }
+    return { ok: false, reason: reasonOf(error), detail, at: ownTimeOf(error) }
   } catch {
     return { ok: false, reason: 'failed with an error that cannot be read', detail: undefined }
   }

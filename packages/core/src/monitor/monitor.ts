@@ -26,6 +26,15 @@ function isAtPhase({ place, unseen, state }: Target): boolean {
   return place >= 0 && !unseen && (state.status === 'up' || state.status === 'down')
 }
 
+/**
+ * A result may have a time of its own, which counts back to the check before it in this run: that one said what was so
+ * until then.
+ */
+function launchAt({ lastCheck }: Target, launch: Launch, own: number | undefined, runStart: number): Launch {
+  if (own === undefined || lastCheck === null || lastCheck < runStart || launch.afterHole) return launch
+  return { ...launch, at: Math.min(Math.max(own, lastCheck), launch.at) }
+}
+
 export interface MonitorParts {
   readonly clock: Clock
   readonly log: Logger
@@ -118,7 +127,7 @@ export class Monitor implements CheckHost<Target> {
     target.quick = outcome.latencyMs < QUICK && !outcome.expired
     try {
       if (this.#isExcused(target, launch, outcome)) this.#scheduler.again(target)
-      else this.#weigh(target, launch, outcome)
+      else this.#weigh(target, launchAt(target, launch, outcome.at, this.#parts.ledger.start), outcome)
     } finally {
       this.#retireReplaced(target)
       this.#scheduler.release(target)

@@ -17,17 +17,15 @@ export interface Scheduled extends Task {
   slot: 'quick' | 'slow' | undefined
 }
 
-/** The share of the slots that slow services never get, so that hanging targets cannot starve the others. */
-const KEPT_FOR_QUICK = 0.2
-/** Slow services that wait, the most urgent first. */
-interface SlowQueues<T> {
-  /** Until they are checked they may as well be quick. */
-  readonly unknown: Queue<T>
-  /** A streak must go on within an interval, or it proves nothing: where many hang, none would ever be down. */
-  readonly soft: Queue<T>
-  readonly others: Queue<T>
+/** Those of one sort that wait, and the share of the slots that they and slower ones may take. */
+interface Lane<T> {
+  readonly waiting: Queue<T>
+  readonly share: number
 }
 
+/** What is left is kept for quick services, so that hanging targets cannot starve them. */
+const UNDECIDED = 0.9
+const SLOW = 0.8
 /** First checks are spread at this rate, within this time at most. */
 const FIRST_PER_MS = 1
 const FIRST_WITHIN = 5_000
@@ -42,9 +40,12 @@ export class Scheduler<T extends Scheduled> {
   readonly #timeline: Timeline
   readonly #launch: (item: T) => void
   #slots = 0
-  #slowSlots = 0
-  readonly #quick = new Queue<T>()
-  readonly #slow: SlowQueues<T> = { unknown: new Queue(), soft: new Queue(), others: new Queue() }
+  readonly #quick = laneOf<T>(1)
+  /** Slow ones that may as well be quick: nobody knows yet. */
+  readonly #unknown = laneOf<T>(UNDECIDED)
+  /** A streak has to go on within an interval, or it proves nothing: where many hang, none would ever be down. */
+  readonly #soft = laneOf<T>(UNDECIDED)
+  readonly #slow = laneOf<T>(SLOW)
   /** Wall minus monotonic when this began; kept, so that a clock that is set moves no phase. */
   readonly #epoch: number
   #taken = 0
@@ -61,7 +62,6 @@ export class Scheduler<T extends Scheduled> {
   /** Checks in flight at most, from now on. */
   resize(concurrency: number): void {
     this.#slots = concurrency
-    this.#slowSlots = Math.max(1, Math.floor(concurrency * (1 - KEPT_FOR_QUICK)))
     this.#startWaiting()
   }
 
@@ -87,9 +87,10 @@ export class Scheduler<T extends Scheduled> {
 
   /** A scheduled item came due: give it a slot, or let it wait for one. */
   ready(item: T): void {
-    if (this.#hasSlot(item)) return this.#start(item)
+    const lane = this.#laneOf(item)
+    if (this.#isFree(lane)) return this.#start(item)
     item.waiting = true
-    this.#queueOf(item).push(item)
+    lane.waiting.push(item)
   }
 
   /** Its check is over (or given up): the slot is free for the next. */
@@ -123,13 +124,15 @@ export class Scheduler<T extends Scheduled> {
     this.#timeline.set(item, Math.max(now, (endedAt ?? now) + item.timing.retryEvery))
   }
 
-  #queueOf({ quick, status }: T): Queue<T> {
+  #laneOf({ quick, status }: T): Lane<T> {
     if (quick) return this.#quick
-    return status === 'unknown' || status === 'soft' ? this.#slow[status] : this.#slow.others
+    if (status === 'unknown') return this.#unknown
+    return status === 'soft' ? this.#soft : this.#slow
   }
 
-  #hasSlot(item: T): boolean {
-    return this.#taken < this.#slots && (item.quick || this.#takenBySlow < this.#slowSlots)
+  #isFree({ share }: Lane<T>): boolean {
+    const most = Math.max(1, Math.floor(this.#slots * share))
+    return this.#taken < this.#slots && (share === 1 || this.#takenBySlow < most)
   }
 
   #start(item: T): void {
@@ -146,36 +149,38 @@ export class Scheduler<T extends Scheduled> {
 
   /** Of those that may start, the one that has waited longest; of slow ones, the most urgent. */
   #nextWaiting(): T | undefined {
-    const slowQueue = this.#slowQueue()
-    const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(slowQueue)]
-    const mayQuick = quick && this.#hasSlot(quick)
-    const maySlow = slow && this.#hasSlot(slow)
-    if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.shift()
-    return maySlow ? slowQueue.shift() : undefined
+    const lane = this.#slowLane()
+    const [quick, slow] = [firstWaiting(this.#quick), firstWaiting(lane)]
+    const mayQuick = quick && this.#isFree(this.#quick)
+    const maySlow = slow && this.#isFree(lane)
+    if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.waiting.shift()
+    return maySlow ? lane.waiting.shift() : undefined
   }
 
-  #slowQueue(): Queue<T> {
-    const { unknown, soft, others } = this.#slow
-    if (firstWaiting(unknown)) return unknown
+  #slowLane(): Lane<T> {
+    if (firstWaiting(this.#unknown)) return this.#unknown
     this.#giveUpStreaks()
-    return firstWaiting(soft) ? soft : others
+    return firstWaiting(this.#soft) ? this.#soft : this.#slow
   }
 
-  /** Those that have waited too long begin a new streak, and there is no hurry about that. */
+  /** Those that have waited for too long begin a new streak, and there is no hurry about that. */
   #giveUpStreaks(): void {
-    const { soft, others } = this.#slow
     const now = this.#clock.monotonic()
-    for (let first = firstWaiting(soft); first; first = firstWaiting(soft)) {
+    for (let first = firstWaiting(this.#soft); first; first = firstWaiting(this.#soft)) {
       if (now - first.at <= first.timing.every) return
-      others.push(soft.shift()!)
+      this.#slow.waiting.push(this.#soft.waiting.shift()!)
     }
   }
 }
 
-/** The head of a queue, past those that were removed while they waited. */
-function firstWaiting<T extends Scheduled>(queue: Queue<T>): T | undefined {
-  while (queue.length && !queue.peek()!.waiting) queue.shift()
-  return queue.peek()
+function laneOf<T>(share: number): Lane<T> {
+  return { waiting: new Queue<T>(), share }
+}
+
+/** The head of a lane, past those that were removed while they waited. */
+function firstWaiting<T extends Scheduled>({ waiting }: Lane<T>): T | undefined {
+  while (waiting.length && !waiting.peek()!.waiting) waiting.shift()
+  return waiting.peek()
 }
 
 /** A service's place within any interval, in [0, 1): the first 32 bits of its id. */

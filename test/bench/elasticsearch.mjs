@@ -47,7 +47,7 @@ function rowsOf(results) {
   return [
     row('Elasticsearch: CPU per check', `${bare}, new connection`, 'fresh', 'microseconds', 'µs', 1.5),
     row('the same', `${bare}, kept connection`, 'kept', 'microseconds', 'µs'),
-    row('the same, memory allocated', `${bare}, new connection`, 'fresh', 'kilobytes', 'KB'),
+    row('the same, memory allocated', `${bare}, new connection`, 'fresh', 'kilobytes', 'KB', 1.5),
   ]
 }
 
@@ -59,8 +59,11 @@ const MODES = {
   },
   fresh: (url) => async (signal) => {
     const client = new Client(url)
-    await health(client, signal)
-    await client.destroy()
+    try {
+      await health(client, signal)
+    } finally {
+      await client.destroy()
+    }
   },
   kept(url) {
     const client = new Client(url)

@@ -105,6 +105,8 @@ class Guarded implements ServerProcess {
 
   async kill(): Promise<void> {
     this.#signal('SIGKILL')
+    // It is waited for, also where nothing else keeps the loop alive.
+    this.#guard.ref()
     this.#guard.stdin!.end()
     await this.#ended
   }

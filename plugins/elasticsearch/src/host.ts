@@ -1,11 +1,16 @@
-import { type buildConnector, Client } from 'undici'
+import type { Socket } from 'node:net'
+import { raceSignal } from '@uptimeserver/core/kit'
+import { Client } from 'undici'
 import { authorization } from './auth.js'
 import type { AwsSigner } from './aws.js'
-import { connectorTo, type Identity } from './connector.js'
+import { connectTo, type Identity } from './connector.js'
 import { notJson, redirected, statusError } from './problems.js'
 
 /** An answer may be this long, in bytes; what names the shards of a large cluster is about one MiB. */
 const LONGEST = 16 * 1_048_576
+
+/** With which a connection is closed. One for all: undici would make a new one each time, with its stack. */
+const ENDED = new Error('the check has ended')
 
 export interface Access extends Identity {
   readonly signer: AwsSigner | undefined
@@ -17,18 +22,11 @@ export class Place {
   readonly access: Access
   /** Before every path. */
   readonly prefix: string
-  #connect: buildConnector.connector | undefined
 
   constructor(url: URL, access: Access) {
     this.url = url
     this.access = access
     this.prefix = url.pathname.replace(/\/$/, '')
-  }
-
-  /** Made when it is needed: secrets are not read before. */
-  get connect(): buildConnector.connector {
-    this.#connect ??= connectorTo(this.url.hostname, this.access)
-    return this.#connect
   }
 }
 
@@ -36,6 +34,7 @@ export class Place {
 export class Host implements AsyncDisposable {
   readonly #place: Place
   readonly #client: Client
+  #socket: Socket | undefined
 
   constructor(place: Place) {
     this.#place = place
@@ -44,16 +43,28 @@ export class Host implements AsyncDisposable {
       headersTimeout: 0,
       bodyTimeout: 0,
       maxResponseSize: LONGEST,
-      connect: place.connect,
+      connect: (_, done) => {
+        this.#socket = connectTo(place.url, place.access, done)
+      },
     })
   }
 
   /** @throws StatusError for every status from 300, but for one that is `accepted` */
-  async json<T>(path: string, signal: AbortSignal, accepted?: number): Promise<T> {
+  json<T>(path: string, signal: AbortSignal, accepted?: number): Promise<T> {
+    // undici hears a signal only once it is connected. What goes on behind it ends with the host.
+    return raceSignal(this.#json<T>(path, accepted), signal)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client.destroy(ENDED)
+    this.#socket?.destroy()
+  }
+
+  async #json<T>(path: string, accepted: number | undefined): Promise<T> {
     const { prefix, access } = this.#place
     const whole = prefix + path
     const headers = await this.#headers(whole)
-    const response = await this.#client.request({ path: whole, method: 'GET', headers, signal })
+    const response = await this.#client.request({ path: whole, method: 'GET', headers })
     const { statusCode, body } = response
     const text = await body.text()
     if (statusCode < 300 || statusCode === accepted) return parsed(text, statusCode)
@@ -61,10 +72,6 @@ export class Host implements AsyncDisposable {
     if (statusCode < 400 && location !== undefined)
       throw redirected(statusCode, String(location), this.#urlOf(whole).href)
     throw statusError(statusCode, text, access.auth)
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#client.destroy()
   }
 
   #urlOf(path: string): URL {

@@ -24,14 +24,15 @@ export async function survey<T>({
   signal,
 }: SurveyOptions<T>): Promise<T[]> {
   const found = [...before]
-  const enough = new AbortController()
-  const until = AbortSignal.any([signal, enough.signal])
+  // Where all are needed nobody is cut short, which is most of the time.
+  const enough = needed < before.length ? new AbortController() : undefined
+  const until = enough ? AbortSignal.any([signal, enough.signal]) : signal
   let left = needed
   const asking = found.map(async (_, index) => {
     const answer = await ask(index, until)
     if (until.aborted) return
     found[index] = answer
-    if (isWell(answer) && --left === 0) setTimeout(() => enough.abort(), grace).unref()
+    if (isWell(answer) && --left === 0 && enough) setTimeout(() => enough.abort(), grace).unref()
   })
   await raceSignal(Promise.all(asking), until).catch(() => undefined)
   return found

@@ -1,9 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 import SlowestLast from './test/support/slowest-last.ts'
 
 /** Each package is a project; `test/` holds what crosses packages. Tests run on what `pnpm build` made. */
 export default defineConfig({
   test: {
+    // Tests wait more than they work, so two at a time suit a machine of two cores, too.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     reporters: ['default', './test/support/skipped.ts'],
     sequence: { sequencer: SlowestLast },
     projects: [

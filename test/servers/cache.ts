@@ -13,23 +13,26 @@ export const CACHE = process.env.UPTIME_TEST_CACHE ?? join(homedir(), '.cache', 
 export async function obtained(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const folder = join(CACHE, name)
   const done = join(folder, '.complete')
-  while (!existsSync(done)) {
-    const unlock = lock(`${folder}.lock`)
-    if (!unlock) {
-      await sleep(250)
-      continue
-    }
-    try {
-      if (existsSync(done)) break
-      rmSync(folder, { recursive: true, force: true })
-      mkdirSync(folder, { recursive: true })
-      await fill(folder)
-      writeFileSync(done, '')
-    } finally {
-      unlock()
-    }
-  }
+  if (existsSync(done)) return folder
+  await alone(name, async () => {
+    if (existsSync(done)) return
+    rmSync(folder, { recursive: true, force: true })
+    mkdirSync(folder, { recursive: true })
+    await fill(folder)
+    writeFileSync(done, '')
+  })
   return folder
+}
+
+/** Does something that no two processes of this machine may do at once. */
+export async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  let unlock = lock(join(CACHE, `${name}.lock`))
+  for (; !unlock; unlock = lock(join(CACHE, `${name}.lock`))) await sleep(250)
+  try {
+    return await work()
+  } finally {
+    unlock()
+  }
 }
 
 /** Takes a lock, also one whose holder is gone. `undefined` while somebody else holds it. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { alone } from './cache.js'
 
 const run = promisify(execFile)
 
@@ -43,17 +44,21 @@ export async function hasOrInstalls(
 ): Promise<boolean> {
   if (await has(name, ...args)) return true
   if (!isRoot || !(await has('apt-get'))) return false
+  await alone('apt', () => install(packages))
+  return has(name, ...args)
+}
+
+async function install(packages: readonly string[]): Promise<void> {
   updated ??= command('apt-get', ['update', '-qq'])
   await updated
   // Killed halfway it would leave the system's packages broken, so it outlives us. Others may be installing, too.
-  const install = [
+  const line = [
     ...['apt-get', 'install', '-y', '-qq', '--no-install-recommends'],
     ...['-o', 'DPkg::Lock::Timeout=300'],
   ]
-  await command('setsid', ['--wait', ...install, ...packages], {
+  await command('setsid', ['--wait', ...line, ...packages], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  return has(name, ...args)
 }
 
 /** What keeps a server from being had here, and the command that mends it. */

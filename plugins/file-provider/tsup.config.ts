@@ -1,3 +1,3 @@
 import { build } from '../../tsup.base.js'
 
-export default build()
+export default build({ entry: ['src/index.ts', 'src/worker.ts'] })

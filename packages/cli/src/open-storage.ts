@@ -44,7 +44,8 @@ export async function withWriter<T>(
   return using(storage, options, () => waitFor(`writing to ${storage.name}`, work(storage, config)))
 }
 
-async function using<T>(storage: Storage, options: OpenOptions, work: () => Promise<T>): Promise<T> {
+/** Opens a storage, does something with it, and closes it whatever comes. */
+export async function using<T>(storage: Storage, options: OpenOptions, work: () => Promise<T>): Promise<T> {
   await open(storage, options)
   try {
     return await work()

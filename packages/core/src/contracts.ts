@@ -95,6 +95,8 @@ export interface Service extends Plugin {
   readonly defaults?: TimingOptions | undefined
   /** The availability aimed at, in percent, in (0, 100]. */
   readonly objective?: number | undefined
+  /** Where it connects to, as far as its options say: `https://example.com`, `mongodb://db:27017`. Never a secret; `uptime doctor` looks them up. */
+  readonly endpoints?: readonly string[] | undefined
   /** Returns: up. Throws: down, and the error's message is the reason; a `detail` on the error is kept with it. */
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that has nothing to add just returns
   check(context: Context): Promise<Detail | void>

@@ -33,6 +33,10 @@ export class ElasticsearchCheck implements ServicePart {
     this.name = this.#places.map(({ url }) => url.host).join(', ')
   }
 
+  get endpoints(): string[] {
+    return this.#places.map(({ url }) => url.origin)
+  }
+
   async check({ signal }: Context): Promise<Detail> {
     signal.throwIfAborted()
     const began = performance.now()

@@ -42,6 +42,11 @@ export class HttpCheck implements ServicePart {
     this.#exchange = exchangeFor(options)
   }
 
+  get endpoints(): string[] {
+    const { url } = this.#options
+    return isSecret(url) ? [] : [new URL(url).origin]
+  }
+
   async check({ signal }: Context): Promise<Detail> {
     signal.throwIfAborted()
     const progress = new Progress()

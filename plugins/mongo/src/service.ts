@@ -27,6 +27,14 @@ export class MongoCheck implements ServicePart {
     this.name = isSecret(options.uri) ? undefined : hostsOf(options.uri)
   }
 
+  get endpoints(): string[] {
+    const { uri } = this.#options
+    if (isSecret(uri)) return []
+    const protocol = uri.slice(0, uri.indexOf(':'))
+    const hosts = hostsOf(uri).split(',')
+    return hosts.map((host) => `${protocol}://${host}`)
+  }
+
   async check({ signal }: Context): Promise<Detail> {
     signal.throwIfAborted()
     const kept = this.#deployment?.isLost ? this.#drop(this.#deployment) : this.#deployment

@@ -23,15 +23,16 @@ import { type MethodName, RemoteEngine } from './remote.js'
 /** The storage contract over an engine: in this thread when it only reads, in one of its own when it writes. */
 export class SqliteStorage implements Storage {
   readonly name = 'sqlite-storage'
-  readonly #path: string
+  /** The file, relative to the config's folder. */
+  readonly path: string
   #engine: Engine | RemoteEngine | undefined
 
   constructor(path: string) {
-    this.#path = path
+    this.path = path
   }
 
   async open(_context: Context, { monitor, readOnly = false, folder = '.' }: OpenOptions): Promise<void> {
-    const options = { path: resolve(folder, this.#path), monitor, readOnly }
+    const options = { path: resolve(folder, this.path), monitor, readOnly }
     this.#engine = readOnly ? new Engine(options) : new RemoteEngine(options)
     if (!readOnly) await this.#call('live')
   }

@@ -21,6 +21,8 @@ export interface ServicePart {
   /** Used where the user gave none. */
   readonly name?: string | undefined
   readonly identity?: string | undefined
+  /** See {@link Service.endpoints}. */
+  readonly endpoints?: readonly string[] | undefined
   // biome-ignore lint/suspicious/noConfusingVoidType: a check that has nothing to add just returns
   check(context: Context): Promise<Detail | void>
   close?(): Promise<void> | void
@@ -141,6 +143,9 @@ class PluginService implements Service {
   }
   get objective() {
     return this.#common.objective
+  }
+  get endpoints() {
+    return this.#part.endpoints
   }
   check(context: Context) {
     return this.#part.check(context)

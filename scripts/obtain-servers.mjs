@@ -8,8 +8,9 @@ import { root } from './workspace.mjs'
 /** In the order in which tests ask for them. */
 const SERVERS = [
   ['mongo.ts', 'obtainMongo'],
-  // Takes seconds; but tests that install packages at the same time would be in each other's way.
+  // They take seconds; but tests that install packages at the same time would be in each other's way.
   ['nginx.ts', 'obtainNginx'],
+  ['postgres.ts', 'obtainPostgres'],
   ['kubernetes-build.ts', 'obtainKubernetes'],
   ['elasticsearch-build.ts', 'obtainElasticsearch'],
   ['opensearch-build.ts', 'obtainOpenSearch'],

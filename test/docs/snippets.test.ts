@@ -11,6 +11,7 @@ import { Authority } from '../servers/certificates.js'
 import { forAll } from '../servers/for-all.js'
 import { startKubernetes } from '../servers/kubernetes.js'
 import { openMongoPlace } from '../servers/mongo-place.js'
+import { startPostgres } from '../servers/postgres.js'
 import { root, type Snippet, snippets } from './documents.js'
 
 const run = promisify(execFile)
@@ -28,6 +29,13 @@ let site = createServer()
 let origin = ''
 /** Stands for every MongoDB of the pages. */
 const database = forAll(openMongoPlace)
+/** Has what the page of the database provider tells one to make. */
+const table = forAll(async () => {
+  const server = await startPostgres()
+  const own = snippets('sql').filter(({ where }) => where.startsWith('plugins/database-provider/'))
+  for (const { text } of own) await server.sql(server.url, text)
+  return server
+})
 
 beforeAll(async () => {
   const authority = await Authority.create()
@@ -57,7 +65,7 @@ function node(...args: string[]) {
     env: {
       ...process.env,
       ...{ NODE_EXTRA_CA_CERTS: 'ca.pem', NODE_ENV: 'production', ADMIN_KEY: 'key' },
-      ...{ ORDERS_URI: database().url, MONGO_URI: database().url },
+      ...{ ORDERS_URI: database().url, MONGO_URI: database().url, DATABASE_URL: table().url },
       ...{ KUBECONFIG: join(folder, 'kubeconfig'), SHOP_KEY: 'key' },
     },
   })

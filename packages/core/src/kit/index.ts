@@ -3,7 +3,8 @@
  * none of it.
  */
 export { seenAt } from '../outcome.js'
-export { durationBetween, percent, text, wholeNumber } from '../schema/options.js'
+export { type Checked, formatProblem, validate } from '../problems.js'
+export { durationBetween, percent, serviceOptions, text, wholeNumber } from '../schema/options.js'
 export { all } from './all.js'
 export { CheckFailed } from './check-failed.js'
 export {

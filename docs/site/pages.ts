@@ -79,6 +79,7 @@ export const SECTIONS: readonly Section[] = [
       example('systemd', 'systemd'),
       example('docker-compose', 'docker-compose'),
       example('kubernetes', 'Kubernetes'),
+      readme('docker', 'examples/image', 'The image'),
       example('from-python-uptimeserver', 'From python-uptimeserver'),
     ],
   },

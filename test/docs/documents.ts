@@ -19,7 +19,7 @@ const folders = ['packages', 'plugins', 'examples']
 
 /** Every page that people read, by its path from the root. */
 export const documents: ReadonlyMap<string, string> = new Map(
-  ['.', 'test/bench', ...folders].flatMap((folder) =>
+  ['.', 'docker', 'docs/guide', 'test/bench', ...folders].flatMap((folder) =>
     readdirSync(join(root, folder))
       .filter((name) => name.endsWith('.md'))
       .map((name) => [join(folder, name), readFileSync(join(root, folder, name), 'utf8')]),

@@ -46,7 +46,8 @@ test('a wrong config is told as the page shows', async () => {
   expect(documents.get(page)).toContain(stderr.trim())
 })
 
-const NAMED = /(?:`|\$ |npx |^)uptime (\w+(?: (?:add|list|end|exclude|include)\b)?)([^`\n|]*)/gm
+const NAMED =
+  /(?:`|\$ |npx |^)uptime (\w+(?: (?:add|list|end|exclude|include|put|replace|remove|report|run|ping)\b)?)([^`\n|]*)/gm
 
 test('every command that is named exists, with its options', async () => {
   using project = new Project()

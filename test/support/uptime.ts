@@ -96,6 +96,11 @@ export class Running implements AsyncDisposable {
     return this.#child.pid!
   }
 
+  /** Its end, however it comes. */
+  get ended(): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    return this.#ended
+  }
+
   /** The lines of one event. */
   said(event: string): Line[] {
     return this.lines.filter((line) => line.event === event)

@@ -10,6 +10,12 @@ const apiSidebar = join(root, API, 'sidebar.json')
 
 const vitepress = createRequire(createRequire(import.meta.url).resolve('vitepress'))
 
+const slugify = (heading: string) =>
+  heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+
 interface Link {
   readonly text: string
   readonly link?: string
@@ -19,7 +25,6 @@ interface Link {
 const files = new Map(PAGES.map(({ file, at }) => [`${at}.md`, file]))
 
 export default defineConfig({
-  ignoreDeadLinks: true,
   title: 'Uptime Server',
   description: 'Uptime monitoring and SLA as code',
   lang: 'en',
@@ -58,6 +63,8 @@ export default defineConfig({
     search: { provider: 'local' },
   },
   markdown: {
+    // As the repository's own pages have them.
+    anchor: { slugify },
     config(md) {
       md.core.ruler.push('links of the repository', ({ tokens, env }) => {
         const from = files.get(env.relativePath) ?? env.relativePath

@@ -48,7 +48,7 @@ class Hidden implements Secret {
   }
 }
 
-/** Wraps a value that is at hand. Prefer {@link secret.env} and {@link secret.file}, which keep it out of the config. */
+/** Wraps a value that is at hand. Prefer `secret.env()` and `secret.file()`, which keep it out of the config. */
 export function secret(value: string): Secret {
   return new Hidden(() => value)
 }

@@ -249,6 +249,32 @@ test('a downtime that ended while the storage was away ends when it did, though 
   ])
 })
 
+test('one that died after it had taken over what it found, and before its file was gone, leaves nothing to tell', async () => {
+  const setup = await journaled()
+  const { world, seen, way, disk } = setup
+  await world.start()
+  await world.clock.advance(10_000)
+  seen.act = 'down'
+  await world.clock.advance(10_000)
+  way.cut = true
+  const second = await next(setup).start()
+  await second.clock.advance(10_000)
+  seen.act = 'up'
+  await second.clock.advance(10_000)
+  const { remove } = disk
+  disk.remove = () => new Promise(() => undefined)
+  way.cut = false
+  await second.clock.advance(30_000)
+  expect(disk.files.size).toBe(1)
+  disk.remove = remove
+  const third = await next({ ...setup, world: second }).start()
+  await third.clock.advance(10_000)
+  await third.runner.stop()
+  expect(third.heard('error')).toEqual([])
+  expect(disk.files.size).toBe(0)
+  expect(seconds(await third.downtimes())).toEqual([[10, 31]])
+})
+
 test('what waited without a lease is refused when another one has led meanwhile, and kept for people', async () => {
   const setup = await journaled()
   const { world, seen, way, disk, place } = setup

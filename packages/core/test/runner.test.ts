@@ -144,6 +144,19 @@ test('a consolidator that fails is told and tried again', async () => {
   await world.runner.stop()
 })
 
+test('a consolidator that the end interrupts has not failed', async () => {
+  const consolidator: Consolidator = {
+    name: 'endless',
+    schedule: '60s',
+    consolidate: (_, { signal }) =>
+      new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  }
+  const world = await new World({ services: [scriptedService()], consolidators: [consolidator] }).start()
+  await world.clock.advance(70_000)
+  await world.runner.stop()
+  expect(world.heard('error')).toEqual([])
+})
+
 test('a day that has ended is frozen six minutes past the hour, without being asked for, and the public status is kept', async () => {
   const acts = (n: number) => (n >= 3 && n < 6 ? ('down' as const) : ('up' as const))
   const service = scriptedService({

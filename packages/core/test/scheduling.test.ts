@@ -1,4 +1,4 @@
-import { type Act, memoryStorage, scriptedService } from '@uptimeserver/testing'
+import { type Act, FakeClock, memoryStorage, scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
 import { World } from './support/world.js'
 
@@ -100,18 +100,14 @@ test('targets that hang are all found down, although their checks wait for longe
 /** How long after a service stopped to answer it is down, beside so many that do the same from the start. */
 async function hangsBeside(others: 'up' | 'hang'): Promise<number> {
   let stops = Number.POSITIVE_INFINITY
-  const world = new World({
-    ...BUSY,
-    services: [
-      named(180, [others], 'other'),
-      scriptedService({ name: 'it', acts: () => (world.clock.now() < stops ? 'up' : 'hang') }),
-    ],
-  })
-  await world.start()
-  await world.clock.advance(600_000)
-  stops = world.clock.now()
-  while (world.moves('it').at(-1) !== 'soft→down') await world.clock.advance(100)
-  const ms = world.clock.now() - stops
+  const clock = new FakeClock()
+  const it = scriptedService({ name: 'it', acts: () => (clock.now() < stops ? 'up' : 'hang') })
+  const services = [named(180, [others], 'other'), it]
+  const world = await new World({ ...BUSY, services }, { clock }).start()
+  await clock.advance(600_000)
+  stops = clock.now()
+  while (world.moves('it').at(-1) !== 'soft→down') await clock.advance(100)
+  const ms = clock.now() - stops
   await world.runner.stop()
   return ms
 }
@@ -128,6 +124,24 @@ test('where most hang, one that comes is checked within a second', async () => {
   await world.runner.reload({ storage: memoryStorage(world.place), services: [...services, late], ...BUSY })
   await world.clock.advance(1_000)
   expect(late.calls).toBe(1)
+  await world.runner.stop()
+})
+
+test('where most hang, one that answers slowly is checked at almost every interval', async () => {
+  const clock = new FakeClock()
+  let calls = 0
+  const slow = {
+    ...{ kind: 'own', name: 'slow' },
+    check: () => {
+      calls++
+      return new Promise<void>((resolve) => clock.timer(resolve, 2_000))
+    },
+  }
+  const world = await new World({ services: [named(180, ['hang']), slow], ...BUSY }, { clock }).start()
+  await clock.advance(600_000)
+  const before = calls
+  await clock.advance(200_000)
+  expect(calls - before).toBeGreaterThanOrEqual(15)
   await world.runner.stop()
 })
 

@@ -1,5 +1,8 @@
 import { FakeClock, scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
+import { systemClock } from '../src/clock.js'
+import type { Journal } from '../src/journal/journal.js'
+import { Ledger } from '../src/monitor/ledger.js'
 import { World } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -16,6 +19,20 @@ test('a run lasts from its start to its end, and time outside is not covered', a
     { start: START, end: START + 10_000 },
     { start: START + 112_000, end: START + 132_000 },
   ])
+})
+
+test('a machine that is busy when a run begins does not shift the times of the run', () => {
+  for (const interrupted of [0, 1, 2]) {
+    let [passed, reads] = [0, 0]
+    const read = () => {
+      if (reads++ === interrupted) passed += 118
+      return passed
+    }
+    const clock = { ...systemClock, now: () => START + read(), monotonic: read }
+    const ledger = new Ledger(clock, { append() {} } as unknown as Journal)
+    expect(ledger.now()).toBe(START + 118)
+    expect(ledger.time(passed + 1_000)).toBe(START + 1_118)
+  }
 })
 
 test('a clean stop proves life to the last moment', async () => {

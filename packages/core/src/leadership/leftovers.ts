@@ -4,7 +4,7 @@ import { isUptimeError, UptimeError } from '../errors.js'
 import { BATCH } from '../journal/journal.js'
 import type { Journals, Leftover } from '../journal/journals.js'
 import { diskIsLate } from '../journal/safekeeping.js'
-import { lastAliveIn, openIn } from '../monitor/restore.js'
+import { openIn } from '../monitor/restore.js'
 import { reasonOf } from '../outcome.js'
 import { adopt, closedHistory } from './history.js'
 import { lastTerm } from './last-term.js'
@@ -94,12 +94,25 @@ export class Leftovers {
     })
   }
 
-  /** Only where nobody vouches for that time already, or may do so still. */
+  /** Only where nobody else vouches for that time already, or may do so still. */
   async #adopt(leftover: Leftover, term: number, predecessorEnds: number): Promise<void> {
-    const { facts } = leftover
-    const lastAlive = (await lastAliveIn(this.#storage)) ?? Number.NEGATIVE_INFINITY
-    if (facts[0]!.at < Math.max(lastAlive, predecessorEnds)) return this.#refuse(leftover, facts)
+    const { facts, othersEnd } = await this.#unrecorded(leftover)
+    if (!facts.length) return
+    if (facts[0]!.at < Math.max(othersEnd, predecessorEnds)) return this.#refuse(leftover, facts)
     await this.#record(leftover, adopt(facts, await openIn(this.#storage)), term)
+  }
+
+  /** One that adopted them may have died before their file was gone. To adopt them again would say something else. */
+  async #unrecorded({ facts }: Leftover): Promise<{ facts: readonly Event[]; othersEnd: number }> {
+    const own = new Set(facts.map(({ run }) => run))
+    const ends = new Map<string | undefined, number>()
+    let othersEnd = Number.NEGATIVE_INFINITY
+    for await (const { id, end } of this.#storage.runs()) {
+      if (own.has(id)) ends.set(id, end)
+      else othersEnd = Math.max(othersEnd, end)
+    }
+    const isNew = ({ run, at }: Event) => at > (ends.get(run) ?? Number.NEGATIVE_INFINITY)
+    return { facts: facts.filter(isNew), othersEnd }
   }
 
   async #tell(leftover: Leftover): Promise<void> {
@@ -111,8 +124,11 @@ export class Leftovers {
 
   /** What the storage does not take for good must not keep the rest from it. */
   async #record(leftover: Leftover, facts: readonly Event[], term: number | undefined): Promise<void> {
-    for (let start = 0; start < facts.length; start += BATCH) {
-      const batch = facts.slice(start, start + BATCH)
+    for (let start = 0, end = 0; start < facts.length; start = end) {
+      end = start + BATCH
+      // What was found in one moment stays together, so that a run's end tells what is on record.
+      while (facts[end]?.at === facts[end - 1]?.at && end < facts.length) end++
+      const batch = facts.slice(start, end)
       try {
         await this.#storage.record(batch, term === undefined ? {} : { term })
       } catch (error) {

@@ -26,7 +26,11 @@ export class Consolidation {
    */
   async run(onError: (error: UptimeError) => void): Promise<void> {
     const { signal } = this.#context
-    for (await this.#due(); !signal.aborted; await this.#due()) await this.once().catch(onError)
+    const tell = (error: UptimeError) => {
+      // One that the end interrupts has not failed.
+      if (!signal.aborted) onError(error)
+    }
+    for (await this.#due(); !signal.aborted; await this.#due()) await this.once().catch(tell)
   }
 
   /** Once, after what is under way. @throws UptimeError `PLUGIN_FAILED` */

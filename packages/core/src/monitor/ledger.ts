@@ -6,6 +6,9 @@ import type { Kept } from '../journal/safekeeping.js'
 /** A fact as its finder states it; the ledger adds id, time and run. */
 export type Statement<E extends Event = Event> = E extends Event ? Omit<E, 'id' | 'at' | 'run'> : never
 
+/** Both clocks are read within this, if that can be, in ms. */
+const TOGETHER = 1
+const ATTEMPTS = 10
 /** Wall and monotonic clock further apart than this are a clock that was set, or a suspend, in ms. */
 const DRIFT = 2_000
 
@@ -45,8 +48,9 @@ export class Ledger {
     this.#run = runId()
     this.mute = false
     this.#count = 0
-    this.#wall = Math.floor(this.#clock.now())
-    this.#monotonic = this.#clock.monotonic()
+    const { wall, monotonic } = anchorOf(this.#clock)
+    this.#wall = wall
+    this.#monotonic = monotonic
     this.#last = this.#wall
   }
 
@@ -91,6 +95,18 @@ export class Ledger {
     const id = `${this.#run}-${(++this.#count).toString(36)}`
     return { id, at, ...(!mute && { run: this.#run }), ...statement } as Event
   }
+}
+
+/** Both clocks at one moment. On a busy machine others may come in between, and all times of the run would be wrong by that. */
+function anchorOf(clock: Clock): { readonly wall: number; readonly monotonic: number } {
+  let [wall, monotonic, apart] = [0, 0, Number.POSITIVE_INFINITY]
+  for (let attempt = 0; attempt < ATTEMPTS && apart > TOGETHER; attempt++) {
+    const before = clock.monotonic()
+    const now = Math.floor(clock.now())
+    const took = clock.monotonic() - before
+    if (took < apart) [wall, monotonic, apart] = [now, before, took]
+  }
+  return { wall, monotonic }
 }
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'

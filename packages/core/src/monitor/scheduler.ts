@@ -45,7 +45,10 @@ export class Scheduler<T extends Scheduled> {
   readonly #unknown = laneOf<T>(UNDECIDED)
   /** A streak has to go on within an interval, or it proves nothing: where many hang, none would ever be down. */
   readonly #soft = laneOf<T>(UNDECIDED)
-  readonly #slow = laneOf<T>(SLOW)
+  /** Slow ones that answer, and those that are down: in turn, so that neither sort waits for all of the other. */
+  readonly #up = laneOf<T>(SLOW)
+  readonly #down = laneOf<T>(SLOW)
+  #isDownNext = false
   /** Wall minus monotonic when this began; kept, so that a clock that is set moves no phase. */
   readonly #epoch: number
   #taken = 0
@@ -127,7 +130,8 @@ export class Scheduler<T extends Scheduled> {
   #laneOf({ quick, status }: T): Lane<T> {
     if (quick) return this.#quick
     if (status === 'unknown') return this.#unknown
-    return status === 'soft' ? this.#soft : this.#slow
+    if (status === 'soft') return this.#soft
+    return status === 'up' ? this.#up : this.#down
   }
 
   #isFree({ share }: Lane<T>): boolean {
@@ -154,21 +158,24 @@ export class Scheduler<T extends Scheduled> {
     const mayQuick = quick && this.#isFree(this.#quick)
     const maySlow = slow && this.#isFree(lane)
     if (mayQuick && (!maySlow || quick.at <= slow.at)) return this.#quick.waiting.shift()
-    return maySlow ? lane.waiting.shift() : undefined
+    if (!maySlow) return undefined
+    this.#isDownNext = lane === this.#up
+    return lane.waiting.shift()
   }
 
   #slowLane(): Lane<T> {
     if (firstWaiting(this.#unknown)) return this.#unknown
     this.#giveUpStreaks()
-    return firstWaiting(this.#soft) ? this.#soft : this.#slow
+    if (firstWaiting(this.#soft)) return this.#soft
+    const [first, second] = this.#isDownNext ? [this.#down, this.#up] : [this.#up, this.#down]
+    return firstWaiting(first) ? first : second
   }
 
   /** Those that have waited for too long begin a new streak, and there is no hurry about that. */
   #giveUpStreaks(): void {
-    const now = this.#clock.monotonic()
     for (let first = firstWaiting(this.#soft); first; first = firstWaiting(this.#soft)) {
-      if (now - first.at <= first.timing.every) return
-      this.#slow.waiting.push(this.#soft.waiting.shift()!)
+      if (this.#clock.monotonic() - first.at <= first.timing.every) return
+      this.#down.waiting.push(this.#soft.waiting.shift()!)
     }
   }
 }

@@ -1,0 +1,112 @@
+import { constants } from 'node:fs'
+import { copyFile, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import * as v from 'valibot'
+import type { Item, Remembered } from './book.js'
+import { ensureFolder, failed, UNWRITABLE } from './folder.js'
+import { ifThere } from './holder.js'
+
+const HEADER = JSON.stringify({ uptime: 'socket-provider', format: 1 })
+
+/** One line behind the header. */
+const line = v.object({
+  id: v.string(),
+  owner: v.string(),
+  kind: v.string(),
+  name: v.string(),
+  category: v.optional(v.string()),
+  entry: v.record(v.string(), v.unknown()),
+  report: v.optional(
+    v.object({ status: v.picklist(['up', 'down']), at: v.number(), reason: v.optional(v.string()) }),
+  ),
+})
+
+export interface Reading {
+  readonly items: readonly Remembered[]
+  /** What is wrong with the file, and where it was put aside. */
+  readonly damage: string | undefined
+}
+
+/** The set on disk: a header, and a line of JSON for each service. Only its owner can read it. */
+export class StateFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /**
+   * Reads what is there. Of a file that is damaged, whatever can be read; it is put aside as it is.
+   *
+   * @throws UptimeError `PROVIDER_FAILED` where it cannot be read, or others may write to its folder
+   */
+  async read(now: number): Promise<Reading> {
+    await ensureFolder(dirname(this.path), UNWRITABLE)
+    const text = await readFile(this.path, 'utf8').catch(ifThere).catch(this.#unreadable)
+    if (text === undefined) return { items: [], damage: undefined }
+    const [header, ...lines] = text.split('\n')
+    const parsed = lines.filter(Boolean).map(parse)
+    const items = header === HEADER ? parsed.filter((each) => each !== undefined) : []
+    const isWhole = header === HEADER && items.length === parsed.length && text.endsWith('\n')
+    return { items, damage: isWhole ? undefined : await this.#setAside(items.length, parsed.length, now) }
+  }
+
+  /** Puts these in place of what is there: as a whole or not at all, and durable when it resolves. */
+  async write(items: Iterable<Item>): Promise<void> {
+    const text = [HEADER, ...Array.from(items, show), ''].join('\n')
+    const next = `${this.path}.next`
+    try {
+      await writeDurably(next, text)
+      await rename(next, this.path)
+      await syncFolder(dirname(this.path))
+    } catch (error) {
+      await rm(next, { force: true }).catch(() => undefined)
+      throw error
+    }
+  }
+
+  async #setAside(kept: number, found: number, now: number): Promise<string> {
+    const aside = `${this.path}.damaged-${Math.floor(now)}`
+    await copyFile(this.path, aside, constants.COPYFILE_EXCL)
+    return `it was damaged and is kept as ${aside}; ${kept} of its ${found} services could be read`
+  }
+
+  readonly #unreadable = (cause: Error): never => {
+    throw failed(`${this.path} cannot be read: ${cause.message}; mend that, or name another file`, cause)
+  }
+}
+
+function parse(text: string): Remembered | undefined {
+  try {
+    const result = v.safeParse(line, JSON.parse(text))
+    return result.success ? (result.output as Remembered) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** By hand, so that an entry is not turned into text at each write. */
+function show({ id, owner, kind, name, category, text, reports }: Item): string {
+  const known = JSON.stringify({ id, owner, kind, name, category, report: reports?.last })
+  return `${known.slice(0, -1)},"entry":${text}}`
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
+  const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

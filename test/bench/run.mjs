@@ -1,4 +1,4 @@
-// pnpm bench [--quick] [--only cpu,elasticsearch,ingress,lateness,memory,mongo,sla,startup,storage]
+// pnpm bench [--quick] [--only cpu,elasticsearch,hanging,ingress,lateness,memory,mongo,sla,startup,storage]
 // Measures, prints, and writes RESULTS.md beside itself when everything was measured in full.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util'
 import { createJiti } from 'jiti'
 import { cpuRows } from './cpu.mjs'
 import { elasticsearchRows } from './elasticsearch.mjs'
+import { hangingRows } from './hanging.mjs'
 import { ingressRows } from './ingress.mjs'
 import { latenessRows } from './lateness.mjs'
 import { memoryRows } from './memory.mjs'
@@ -24,6 +25,7 @@ const PARTS = {
   elasticsearch: elasticsearchRows,
   ingress: ingressRows,
   lateness: latenessRows,
+  hanging: hangingRows,
   cpu: cpuRows,
 }
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } })

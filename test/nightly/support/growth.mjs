@@ -65,7 +65,7 @@ export function judge(samples, before, after) {
   ]
 }
 
-function grownObjects(before, after) {
+export function grownObjects(before, after) {
   const grown = [...after].map(([name, bytes]) => [name, bytes - (before.get(name) ?? 0)])
   const most = grown.sort(([, a], [, b]) => b - a).slice(0, 3)
   const growth = sum([...after.values()]) - sum([...before.values()])
@@ -74,7 +74,7 @@ function grownObjects(before, after) {
 }
 
 /** By the straight line that fits best: how much it rises, and by how much that may be chance (its standard error). */
-function trend(samples, key) {
+export function trend(samples, key) {
   const [at, values] = ['at', key].map((name) => samples.map((sample) => sample[name]))
   const [x, y] = [mean(at), mean(values)]
   const spread = sum(at.map((one) => (one - x) ** 2))

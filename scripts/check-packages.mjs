@@ -8,7 +8,8 @@ rmSync(packed, { recursive: true, force: true })
 mkdirSync(packed, { recursive: true })
 
 const quiet = { stdio: ['ignore', 'ignore', 'inherit'] }
-await must(...pnpm('-r', '--filter', '!./examples/*', 'pack', '--pack-destination', packed), quiet)
+const isPublic = ['./packages/*', './plugins/*'].flatMap((group) => ['--filter', group])
+await must(...pnpm('-r', ...isPublic, 'pack', '--pack-destination', packed), quiet)
 for (const tarball of readdirSync(packed)) {
   await must(bin('publint'), ['run', join(packed, tarball), '--strict', '--level', 'suggestion'], quiet)
   await must(bin('attw'), [join(packed, tarball), '--profile', 'esm-only', '--format', 'ascii', '--quiet'])

@@ -26,6 +26,8 @@ export interface CheckAllOptions {
   readonly clock?: Clock
   readonly log?: Logger
   readonly signal?: AbortSignal
+  /** The folder that relative paths in the config stand for. Default: the working directory. */
+  readonly folder?: string | undefined
   /** Which services. Default: all. */
   readonly filter?: (facts: ServiceFacts) => boolean
   /** Told of each result as it comes. */
@@ -98,6 +100,7 @@ async function firstSet(provider: Provider, inventory: Inventory, options: Check
       if (sets++ === 0) inventory.replace(name, services)
     },
     onStatus: () => end.abort(),
+    folder: options.folder,
   })
   await within(clock, loop.run(), discovery)
   end.abort()

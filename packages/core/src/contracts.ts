@@ -119,11 +119,17 @@ export interface Discovery {
   readonly skipped?: readonly Skipped[]
 }
 
+/** What a provider is handed. */
+export interface DiscoveryContext extends Context {
+  /** The folder that relative paths in the config stand for. Default: the working directory. */
+  readonly folder?: string | undefined
+}
+
 /** Discovers services and keeps the set current. */
 export interface Provider extends Plugin {
   readonly name: string
   /** Each yield is the whole set. Throwing keeps the last set and restarts it with backoff; returning keeps it for good. */
-  discover(context: Context): AsyncIterable<Discovery>
+  discover(context: DiscoveryContext): AsyncIterable<Discovery>
   /** What it makes services of when it is told of them as data: `uptime schema` describes that. Absent: it is not. */
   readonly types?: ServiceTypes
 }

@@ -195,7 +195,7 @@ class LocalRunner implements Runner {
       this.#insist()
       const context: Context = { signal: this.#life.signal, log: this.#log, clock: this.#clock }
       this.#releasers.add(() => within(this.#clock, storage.close(), CLOSE))
-      const roster = new Roster(context, this.#emitter)
+      const roster = new Roster({ ...context, folder: this.#options.folder }, this.#emitter)
       this.#roster = roster
       this.#releasers.add(() => roster.close())
       roster.keep(config.reference)

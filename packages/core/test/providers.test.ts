@@ -1,6 +1,13 @@
 import { MemoryPlace, scriptedProvider, scriptedService } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import type { Context, Discovery, Provider, Service } from '../src/index.js'
+import {
+  type Context,
+  checkAll,
+  type Discovery,
+  type Provider,
+  resolveConfig,
+  type Service,
+} from '../src/index.js'
 import { World } from './support/world.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
@@ -458,4 +465,19 @@ test('fifty providers are no reason to warn', async () => {
   await new Promise((resolve) => setImmediate(resolve))
   process.off('warning', listen)
   expect(warnings).toEqual([])
+})
+
+test('a provider is told what relative paths in the config stand for', async () => {
+  const folders: unknown[] = []
+  const provider: Provider = {
+    name: 'files',
+    async *discover({ folder }) {
+      folders.push(folder)
+      yield { services: [] }
+    },
+  }
+  const world = await new World({ providers: [provider] }, { folder: '/srv/uptime' }).start()
+  await world.runner.stop()
+  await checkAll(await resolveConfig({ providers: [provider] }), { folder: '/srv/other' })
+  expect(folders).toEqual(['/srv/uptime', '/srv/other'])
 })

@@ -8,7 +8,7 @@ export interface FileProviderOptions extends EntryOptions {
   readonly name?: string | undefined
   /** Which files, as globs: `'services/*.yaml'`, `['**\/*.{yaml,toml}', '!drafts/**']`. The first file decides about a service that two have. */
   readonly files: string | readonly string[]
-  /** The folder that `files` are relative to. Default: the process's own. */
+  /** The folder that `files` are relative to, itself relative to the config's. Default: the config's. */
   readonly cwd?: string | undefined
   /** How often it is looked for what no event has told, as on a network drive, from 1s to 1d. Default `'60s'`. */
   readonly poll?: Duration | undefined

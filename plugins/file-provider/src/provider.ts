@@ -1,7 +1,8 @@
+import { resolve } from 'node:path'
 import {
   type Clock,
-  type Context,
   type Discovery,
+  type DiscoveryContext,
   type Provider,
   parseDuration,
   type Service,
@@ -25,18 +26,20 @@ export class FileProvider implements Provider {
   readonly name: string
   readonly types: ServiceTypes
   readonly #poll: number
-  readonly #tree: Tree
+  readonly #options: FileProviderOptions
+  #tree: Tree | undefined
   readonly #selection: Selection
 
   constructor(options: FileProviderOptions) {
     this.name = options.name ?? 'file-provider'
     this.types = options.types
     this.#poll = parseDuration(options.poll ?? '60s')!
-    this.#tree = new Tree(options)
+    this.#options = options
     this.#selection = new Selection(options)
   }
 
-  async *discover({ clock, log, signal }: Context): AsyncGenerator<Discovery> {
+  async *discover({ clock, log, signal, folder }: DiscoveryContext): AsyncGenerator<Discovery> {
+    const tree = this.#treeIn(folder)
     const news = new News()
     const watch = new Watch(news.tell, log)
     const begin = clock.monotonic()
@@ -45,7 +48,7 @@ export class FileProvider implements Provider {
     try {
       while (!signal.aborted) {
         news.clear()
-        const view = await raceSignal(this.#look(clock, signal), signal)
+        const view = await raceSignal(look(tree, clock, signal), signal)
         // Between the look and the watch something may have happened that nobody tells.
         if (await watch.follow(view.folders, clock, signal)) news.tell()
         const isReady = seen !== undefined || view.isSettled || clock.monotonic() - begin > FIRST
@@ -65,9 +68,16 @@ export class FileProvider implements Provider {
       await watch.close()
     }
   }
-  #look(clock: Clock, signal: AbortSignal): Promise<View> {
-    return this.#tree.look({ monotonic: clock.monotonic(), wall: clock.now() }, signal)
+
+  #treeIn(folder = '.'): Tree {
+    const { cwd = '.' } = this.#options
+    this.#tree ??= new Tree({ ...this.#options, cwd: resolve(folder, cwd) })
+    return this.#tree
   }
+}
+
+function look(tree: Tree, clock: Clock, signal: AbortSignal): Promise<View> {
+  return tree.look({ monotonic: clock.monotonic(), wall: clock.now() }, signal)
 }
 
 function isSameView(a: View, b: View): boolean {

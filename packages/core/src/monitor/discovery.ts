@@ -17,6 +17,8 @@ export interface DiscoveryHost {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  /** What relative paths stand for. */
+  readonly folder: string | undefined
   onSet(provider: string, services: ReadonlyMap<string, Service>): void
   /** @param error what has gone wrong, unless it is what went wrong before */
   onStatus(status: ProviderStatus, error: UptimeError | undefined): void
@@ -57,8 +59,8 @@ export class ProviderLoop {
 
   /** Takes sets until the provider ends. */
   async #follow(): Promise<boolean> {
-    const { clock, log, signal } = this.#host
-    const sets = this.#provider.discover({ clock, log, signal })[Symbol.asyncIterator]()
+    const { clock, log, signal, folder } = this.#host
+    const sets = this.#provider.discover({ clock, log, signal, folder })[Symbol.asyncIterator]()
     let sawOne = false
     try {
       for (;;) {

@@ -1,4 +1,4 @@
-import type { Clock, Context, Logger, Provider, Service } from '../contracts.js'
+import type { Clock, DiscoveryContext, Logger, Provider, Service } from '../contracts.js'
 import { titleOf } from '../describe.js'
 import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
@@ -35,6 +35,7 @@ export class Roster {
   readonly clock: Clock
   readonly log: Logger
   readonly signal: AbortSignal
+  readonly folder: string | undefined
   /** By source, in the order of their say; without those that have not spoken. */
   readonly sets = new Map<string, ServiceSet>()
   readonly #retirement: Retirement
@@ -45,10 +46,11 @@ export class Roster {
   #follower: Follower | undefined
   readonly #ends = new Set<Promise<void>>()
 
-  constructor(context: Context, emitter: Emitter<RunnerEvents>) {
+  constructor(context: DiscoveryContext, emitter: Emitter<RunnerEvents>) {
     this.clock = context.clock
     this.log = context.log
     this.signal = context.signal
+    this.folder = context.folder
     this.#emitter = emitter
     this.#retirement = new Retirement(this.clock, (service, cause) => {
       const message = `${titleOf(service)} failed to close: ${reasonOf(cause)}`
@@ -93,12 +95,13 @@ export class Roster {
 
   #createWork(provider: Provider): Work {
     const stop = new AbortController()
-    const { clock, log } = this
+    const { clock, log, folder } = this
+    const { signal } = stop
     const onStatus = this.onStatus.bind(this)
     const onSet = (source: string, services: ServiceSet) => {
       if (!stop.signal.aborted) this.onSet(source, services)
     }
-    return { stop, loop: new ProviderLoop(provider, { clock, log, signal: stop.signal, onSet, onStatus }) }
+    return { stop, loop: new ProviderLoop(provider, { clock, log, signal, folder, onSet, onStatus }) }
   }
 
   #stop(works: readonly Work[]): void {

@@ -17,15 +17,17 @@ export class Monitor implements AsyncDisposable {
   private constructor(folder: Folder, options: Partial<FileProviderOptions>) {
     const files = {
       files: 'services/*.yaml',
-      cwd: folder.path,
       types: { echo },
       poll: '1h',
       ...options,
     } as const
-    this.runner = createRunner({
-      ...{ storage: memoryStorage(), services: [], consolidators: [], every: '1h' },
-      providers: [fileProvider(files)],
-    })
+    this.runner = createRunner(
+      {
+        ...{ storage: memoryStorage(), services: [], consolidators: [], every: '1h' },
+        providers: [fileProvider(files)],
+      },
+      { folder: folder.path },
+    )
     this.runner.on('services', () => this.sets.push(this.names.join(' ')))
   }
 

@@ -124,7 +124,10 @@ describe('the files of the image, as its commands make them', () => {
       await expect(container.execute('node', '-e', `fs.writeFileSync('${path}', '')`)).rejects.toThrow(
         /EROFS/,
       )
-    expect((await container.execute('uptime', 'status')).stdout).toContain('1 up')
+    await vi.waitFor(
+      async () => expect((await container.execute('uptime', 'status')).stdout).toContain('1 up'),
+      10_000,
+    )
     const began = performance.now()
     process.kill(container.pid, 'SIGTERM')
     expect(await monitor.ended).toEqual({ code: 0, signal: null })

@@ -110,6 +110,8 @@ class PostgresOnPort implements PostgresServer {
     const family = new Family(this.#running.pid)
     await this.#running.kill()
     await family.ended()
+    // Until the system has forgotten its number, another server would take it for one that runs.
+    rmSync(join(this.folder, 'data', 'postmaster.pid'), { force: true })
   }
 
   async pause(): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { formatDuration, formatPercent } from '@uptimeserver/core'
 import { expect, type TestContext, test } from 'vitest'
 import { serve } from '../../plugins/http/test/support/servers.js'
 import { Project, sleep } from '../support/uptime.js'
@@ -76,6 +77,56 @@ for (const key of ['\u0003', 'q'] as const) {
     for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80)
   })
 }
+
+test('the summary has the figures that the record has afterwards', async (context) => {
+  using project = new Project({
+    'uptime.config.mjs': `
+      const start = Date.now()
+      const check = async () => { if (Date.now() - start > 1500) throw new Error('gone') }
+      export default { every: '300ms', attempts: 1, services: [{ kind: 'own', name: 'shop', check }] }`,
+  })
+  const screen = terminal(context, project.folder, '')
+  await screen.until(/● down/)
+  await sleep(2_700)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  const lines = linesOf(screen.output)
+  const summary = lines[lines.findLastIndex((line) => line.startsWith('TODAY')) + 1]
+  const sla = await project.uptime('sla', '--period', 'day', '--json')
+  const { uptime, downMs } = sla.json<{ uptime: number; downMs: number }[]>()[0]!
+  const shown = [`${formatPercent(uptime)}%`, '\\S+', 1, formatDuration(downMs)].join(' +')
+  expect(summary).toMatch(new RegExp(`^shop +${shown}$`))
+})
+
+test('what a provider skips is news once, and counted in the heading', async (context) => {
+  using project = new Project({
+    'uptime.config.mjs': `
+      const broken = (...names) => names.map((name) => ({ what: name + '.yaml', reason: 'no url' }))
+      const files = { name: 'files', async *discover({ signal }) {
+        for (const names of [['a', 'b', 'c'], ['a', 'b', 'c'], ['b', 'd'], []]) {
+          yield { services: [], skipped: broken(...names) }
+          await new Promise((resolve) => setTimeout(resolve, 2000))
+        }
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      } }
+      export default { providers: [files] }`,
+  })
+  const screen = terminal(context, project.folder, '')
+  await screen.until(/ · 3 skipped/)
+  await screen.until(/ · 2 skipped/)
+  await screen.until(/files skips nothing any more/)
+  screen.press('q')
+  expect(await screen.ended).toBe(0)
+  const lines = linesOf(screen.output)
+  const last = lines.slice(lines.findLastIndex((line) => line.startsWith('uptime for')))
+  expect(last[0]).toMatch(/ · no services$/)
+  const news = last.flatMap((line) => line.match(/^[\d:]{8} (.+)$/)?.[1] ?? [])
+  expect(news.filter((text) => text.startsWith('files'))).toEqual([
+    'files skips a.yaml: no url, and 2 more',
+    'files skips d.yaml: no url',
+    'files skips nothing any more',
+  ])
+})
 
 test('NO_COLOR is honoured', async (context) => {
   await using server = await serve((_, response) => response.end('x'))

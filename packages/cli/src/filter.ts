@@ -17,6 +17,8 @@ export interface Filter {
   (facts: ServiceFacts): boolean
   /** Whether nobody asked for a choice. */
   readonly isEmpty: boolean
+  /** How many services it was asked about. */
+  seen(): number
   /** What to say when there were services and none was chosen, which is likely a slip of the pen. */
   nothingChosen(): string | undefined
 }
@@ -33,7 +35,7 @@ export function createFilter(words: readonly string[], options: FilterOptions): 
   }
   const nothingChosen = () =>
     seen && !chosen ? `none of ${seen} services fits ${inWords(words, options)}` : undefined
-  return Object.assign(filter, { isEmpty: !inWords(words, options), nothingChosen })
+  return Object.assign(filter, { isEmpty: !inWords(words, options), seen: () => seen, nothingChosen })
 }
 
 function createTest(words: readonly string[], options: FilterOptions): (facts: ServiceFacts) => boolean {

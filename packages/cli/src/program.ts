@@ -32,11 +32,17 @@ export function createProgram(): Command {
   const program = new commander.Command('uptime')
     .description('Uptime monitoring and SLA as code.')
     .version(VERSION)
-    .showHelpAfterError('See uptime --help.')
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'error ')) })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_WRONG))
   for (const add of COMMANDS) add(program)
+  pointToHelp(program, program.name())
   return program
+}
+
+/** An error of a command points to the help of that command. */
+function pointToHelp(command: Command, words: string): void {
+  command.showHelpAfterError(`See ${words} --help.`)
+  for (const each of command.commands) pointToHelp(each, `${words} ${each.name()}`)
 }
 
 const COMMANDS = [

@@ -203,3 +203,20 @@ test('a word that is no command is told as such, and nothing starts', async () =
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toBe('error there is no command "chek"\nSee uptime --help.\n')
 })
+
+test('an error of a command points to the help of that command', async () => {
+  using project = new Project()
+  for (const words of [['check'], ['maintenance', 'list'], ['doctor']]) {
+    const { code, stderr } = await project.uptime(...words, '--nonsense')
+    expect([code, stderr]).toEqual([
+      2,
+      `error unknown option '--nonsense'\nSee uptime ${words.join(' ')} --help.\n`,
+    ])
+  }
+})
+
+test('the help of every command has one blank line between its parts', async () => {
+  using project = new Project()
+  for (const command of ['check', 'doctor', 'health'])
+    expect((await project.uptime(command, '--help')).stdout).toMatch(/Exit code: .+\n\nExample:\n/)
+})

@@ -75,6 +75,24 @@ describe('the config', () => {
     expect((await examine(wrong)).the('config')!.found).toContain('did you mean every?')
   })
 
+  test('with several faults has a line for each, and why nothing else was looked at is said', async () => {
+    using wrong = config(`evry: '5s', zone: 'Nowhere', services: [${SHOP}]`)
+    const { code, stdout } = await wrong.uptime('doctor')
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^● problem {2}config {6}uptime\.config\.mjs: the config has 2 problems:$/m)
+    expect(stdout).toMatch(/^ {4}- evry: .+did you mean every\?$/m)
+    expect(stdout).toMatch(/^ {4}- zone: found "Nowhere", expected .+$/m)
+    expect(stdout).toMatch(/\n\nNothing else was looked at: .+\n1 problem, 1 ok\n$/)
+  })
+
+  test('without references is well, and told what one is good for', async () => {
+    using project = config(`services: [${SHOP}]`)
+    expect((await examine(project)).the('reference')).toMatchObject({
+      ...{ state: 'ok', mend: null },
+      found: expect.stringContaining("such as `reference: http('https://example.com')`"),
+    })
+  })
+
   test('with warnings is told of them, and they are no failure', async () => {
     using project = config('services: []')
     const { code, about } = await examine(project)
@@ -159,7 +177,7 @@ describe('what is out there', () => {
     expect([code, about('provider').map(({ state, found }) => [state, found])]).toEqual([
       1,
       [
-        ['ok', 'good: 1 service, 1 skipped'],
+        ['warning', 'good: 1 service, 1 skipped: x: y'],
         ['problem', expect.stringMatching(/^bad gave no set: .*no rights/)],
         ['problem', 'mute gave no set: no set came in time'],
       ],

@@ -200,6 +200,12 @@ test.each([
     [],
     'error type http is something else in provider odd; name one provider with --provider\n',
   ],
+  [
+    'a folder that is not there',
+    FILES,
+    ['--out', 'nodir/x.json'],
+    /^error --out: nodir\/x\.json cannot be written: ENOENT[^\n]+ 'nodir\/x\.json'\n$/,
+  ],
 ])('%s is told', async (_, providers, args, said) => {
   using made = project(providers)
   const { code, stdout, stderr } = await made.uptime('schema', ...args)

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { Project, type Running } from '../../../test/support/uptime.js'
 
@@ -155,8 +156,13 @@ describe('uptime socket run', () => {
     expect(await reasons()).toMatchObject({ status: 'up' })
     expect(await it.socket('run', 'backup', '--', 'sh', '-c', 'kill -KILL $$')).toMatchObject({ code: 137 })
     expect(await reasons()).toMatchObject({ status: 'down', reason: 'ended by SIGKILL' })
-    expect(await it.socket('run', 'backup', '--', './nowhere')).toMatchObject({ code: 127 })
-    expect(await reasons()).toMatchObject({ reason: expect.stringContaining('ENOENT') })
+    expect(await it.socket('run', 'backup', '--', './nowhere')).toMatchObject({
+      ...{ code: 127, stderr: 'error ./nowhere: not found\n' },
+    })
+    expect(await reasons()).toMatchObject({ reason: './nowhere: not found' })
+    expect(await it.socket('run', 'nobody', '--', 'true')).toMatchObject({
+      ...{ code: 0, stderr: expect.stringContaining('no service with the name "nobody"') },
+    })
   })
 
   test('what cannot be reported is told, and takes nothing from the command', async () => {
@@ -164,11 +170,22 @@ describe('uptime socket run', () => {
     const run = (...command: string[]) =>
       project.uptime('socket', 'run', 'backup', '-s', 'no.sock', '--', ...command)
     const well = await run('echo', 'done')
-    expect(well).toMatchObject({ code: 1, stdout: 'done\n' })
+    expect(well).toMatchObject({ code: 0, stdout: 'done\n' })
     expect(well.stderr).toMatch(
       /^warning not reported: .*no\.sock: nobody listens there; is the monitor running\?\n$/,
     )
     expect(await run('sh', '-c', 'exit 7')).toMatchObject({ code: 7 })
+  })
+
+  test('a report waits for a monitor that comes within five seconds', async () => {
+    await using it = await monitored()
+    await it.socket('put', job)
+    await it.monitor[Symbol.asyncDispose]()
+    const ran = it.socket('run', 'backup', '--', 'true')
+    await sleep(1_000)
+    await using _ = it.project.run()
+    expect(await ran).toMatchObject({ code: 0, stderr: '' })
+    expect((await it.socket('list')).stdout).toMatch(/up \d+m?s ago/)
   })
 
   test('a signal to it is one to the command', async () => {

@@ -111,6 +111,8 @@ export interface Service extends Plugin {
 export interface Skipped {
   readonly what: string
   readonly reason: string
+  /** Nothing is missing for it, and it counts as nothing that was skipped: it is only told. Default false. */
+  readonly harmless?: boolean | undefined
 }
 
 /** The whole set of a provider at one moment. */

@@ -11,6 +11,7 @@ import { Selection } from './selection.js'
 const ROUTES_PATH = '/apis/gateway.networking.k8s.io/v1'
 /** How often it is looked whether HTTPRoute is there by now, in ms. */
 const ROUTES_EVERY = 60_000
+const NO_GATEWAY = 'the cluster has no Gateway API (v1)'
 /** So often in a row must it be gone, when it was there: an API server that has just started may not know it yet. */
 const GONE = 3
 
@@ -76,7 +77,7 @@ export class IngressProvider implements Provider {
   #discovery(): Discovery {
     const objects: Source[] = [...this.#ingresses.objects.values(), ...this.#routes.objects.values()]
     const reason = this.#withoutRoutes
-    return this.#selection.select(objects, reason === undefined ? [] : [{ what: 'HTTPRoute', reason }])
+    return this.#selection.select(objects, reason === undefined ? [] : [aboutRoutes(reason)])
   }
 
   /** Most clusters have no Gateway API, which is nothing to worry about. */
@@ -103,11 +104,16 @@ export class IngressProvider implements Provider {
   /** `undefined`: they may be there, and are only out of sight. */
   #whyAbsent(error: unknown): string | undefined {
     const wasThere = this.#routes.hasSeen && this.#withoutRoutes === undefined
-    if (hasStatus(error, 404))
-      return wasThere && ++this.#misses < GONE ? undefined : 'the cluster has no Gateway API (v1)'
+    if (hasStatus(error, 404)) return wasThere && ++this.#misses < GONE ? undefined : NO_GATEWAY
     return hasStatus(error, 403) && !wasThere ? this.#cluster.problemOf(error) : undefined
   }
 }
+
+const aboutRoutes = (reason: string) => ({
+  what: 'HTTPRoute',
+  reason,
+  ...(reason === NO_GATEWAY && { harmless: true }),
+})
 
 function read(object: Source) {
   return isRoute(object) ? readRoute(object) : readIngress(object)

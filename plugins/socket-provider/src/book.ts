@@ -1,7 +1,7 @@
 import { type Clock, type Problem, type Service, type Skipped, serviceId } from '@uptimeserver/core'
 import { type EntryOptions, formatProblem, readEntry } from '@uptimeserver/core/kit'
 import { HeartbeatType, KIND } from './heartbeat.js'
-import { type Report, Reports } from './reports.js'
+import { type Memory, Reports } from './reports.js'
 import type { Which } from './requests.js'
 
 /** What one program declared. */
@@ -23,9 +23,7 @@ export interface Item {
 }
 
 /** What the state file remembers of one. */
-export type Remembered = Pick<Item, 'id' | 'owner' | 'kind' | 'name' | 'category' | 'entry'> & {
-  readonly report?: Report | undefined
-}
+export type Remembered = Pick<Item, 'id' | 'owner' | 'kind' | 'name' | 'category' | 'entry'> & Memory
 
 export interface Counts {
   readonly added: number
@@ -74,13 +72,24 @@ export class Book {
 
   /** Takes up what an earlier process was told. What cannot be read any more stays, for the day when it can. */
   restore(remembered: Remembered): void {
-    const { report, ...known } = remembered
-    const read = this.read(known.entry, known.owner)
+    const { report, silence, lateSince, ...known } = remembered
     const text = JSON.stringify(known.entry)
+    const read = this.#reread(known, text)
     const nothing = { service: undefined, reports: undefined, deadline: 0 }
     const item = 'id' in read ? read : { ...known, ...nothing, text, problems: read.problems }
-    const reports = item.reports && new Reports(this.#clock.monotonic(), report)
+    const reports = item.reports && new Reports(this.#clock.monotonic(), { report, silence, lateSince })
     this.#set(withReports(item, reports, this.#beats))
+  }
+
+  /** Takes up all that another process was told, and nothing else. What is as it was stays the same service. */
+  mirror(remembered: readonly Remembered[]): void {
+    const stay = new Set(remembered.map(({ id }) => id))
+    for (const id of this.ids) if (!stay.has(id)) this.#delete(id)
+    for (const each of remembered) this.restore(each)
+  }
+
+  get hasHeartbeats(): boolean {
+    return [...this.#items.values()].some(({ reports }) => reports)
   }
 
   /** Puts items in the place of those that have their ids; with `others`, these ids go. */
@@ -116,6 +125,13 @@ export class Book {
           ]
         : [],
     )
+  }
+
+  /** What is there already, word for word, stays the same service. */
+  #reread({ id, owner, entry }: Remembered, text: string): ReturnType<Book['read']> {
+    const item = this.#items.get(id)
+    if (item?.service && item.text === text && item.owner === owner) return item
+    return this.read(entry, owner)
   }
 
   #put(item: Item): 'added' | 'changed' | 'same' {

@@ -19,7 +19,7 @@ export async function ensureFree(path: string, clock: Clock): Promise<void> {
   const holder = await holderOf(path, clock)
   if (holder === undefined) return
   throw failed(
-    `${path} is held by ${holder}; one socket is for one provider: end that one, or name another path`,
+    `${path} is held by ${holder.said}; one socket is for one provider: end that one, or name another path`,
   )
 }
 
@@ -27,16 +27,26 @@ export function ifThere(error: NodeJS.ErrnoException): undefined {
   if (error.code !== 'ENOENT') throw error
 }
 
-/** In words, who listens; `undefined`: nobody. */
-async function holderOf(path: string, clock: Clock): Promise<string | undefined> {
+/** Who listens at a path. */
+export interface Holder {
+  /** In words. */
+  readonly said: string
+  /** Whether it is another process with a socket-provider; `undefined`: it does not answer. */
+  readonly isMonitor: boolean | undefined
+}
+
+/** Who listens; `undefined`: nobody. */
+export async function holderOf(path: string, clock: Clock): Promise<Holder | undefined> {
   const socket = connect(path)
   try {
     const said = await within(clock, ask(socket), PATIENCE)
-    return said === undefined ? 'a process that does not say which it is' : whoSays(said)
+    return said === undefined
+      ? { said: 'a process that does not say which it is', isMonitor: undefined }
+      : whoSays(said)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ECONNREFUSED' || code === 'ENOENT') return undefined
-    return `a process that cannot be asked (${code})`
+    return { said: `a process that cannot be asked (${code})`, isMonitor: undefined }
   } finally {
     socket.destroy()
   }
@@ -55,13 +65,13 @@ function ask(socket: Socket): Promise<string> {
   })
 }
 
-function whoSays(answer: string): string {
+function whoSays(answer: string): Holder {
   try {
     const { pid } = JSON.parse(answer) as { pid?: unknown }
-    if (pid === process.pid) return 'this very process'
-    if (Number.isInteger(pid)) return `process ${pid}`
+    if (pid === process.pid) return { said: 'this very process', isMonitor: false }
+    if (Number.isInteger(pid)) return { said: `process ${pid}`, isMonitor: true }
   } catch {
     // What speaks otherwise is somebody else's.
   }
-  return 'a process that speaks otherwise'
+  return { said: 'a process that speaks otherwise', isMonitor: false }
 }

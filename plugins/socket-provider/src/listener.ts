@@ -8,7 +8,7 @@ import { ensureFolder, failed, PRIVATE } from './folder.js'
 import { ensureFree } from './holder.js'
 
 /** How often it is looked whether the socket is still where clients look for it, in ms. */
-const LOOK_EVERY = 1_000
+export const LOOK_EVERY = 1_000
 
 /** Listens at a path until it is closed. */
 export class Listener {
@@ -27,8 +27,7 @@ export class Listener {
    * @throws UptimeError `PROVIDER_FAILED`
    */
   static async open(path: string, clock: Clock, onSocket: (socket: Socket) => void): Promise<Listener> {
-    if (process.platform === 'win32') throw failed('Windows has no such sockets; use file-provider there')
-    await ensureFolder(dirname(path), PRIVATE)
+    await ensurePlace(path)
     await ensureFree(path, clock)
     const listener = new Listener(path, onSocket)
     await listener.#open()
@@ -71,6 +70,12 @@ export class Listener {
   async #isThere(): Promise<boolean> {
     return (await inodeOf(this.#path).catch(() => undefined)) === this.#inode
   }
+}
+
+/** Makes sure that nobody else can put a socket there. @throws UptimeError `PROVIDER_FAILED` */
+export async function ensurePlace(path: string): Promise<void> {
+  if (process.platform === 'win32') throw failed('Windows has no such sockets; use file-provider there')
+  await ensureFolder(dirname(path), PRIVATE)
 }
 
 async function inodeOf(path: string): Promise<bigint> {

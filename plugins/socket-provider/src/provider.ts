@@ -5,6 +5,7 @@ import { Listener } from './listener.js'
 import { News } from './news.js'
 import type { SocketProviderOptions } from './options.js'
 import { Session } from './session.js'
+import { standBy } from './standby.js'
 
 /** Changes within so long make one set, in ms. */
 const TOGETHER = 50
@@ -28,6 +29,8 @@ export class SocketProvider implements Provider {
     const watched = AbortSignal.any([signal, stop.signal])
     const news = new News(watched)
     const session = new Session(this.socket, this.#options, { clock, log, tell: news.tell })
+    yield* standBy(this.socket, session, clock, signal)
+    if (signal.aborted) return
     const listener = await Listener.open(this.socket, clock, session.receive)
     listener.watch(clock, watched).catch(news.fail)
     try {

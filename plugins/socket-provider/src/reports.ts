@@ -8,6 +8,15 @@ export interface Report {
   readonly reason?: string | undefined
 }
 
+/** What outlives a restart. */
+export interface Memory {
+  readonly report?: Report | undefined
+  /** For how long nothing was reported while somebody listened, in ms. */
+  readonly silence?: number | undefined
+  /** Since when it is down by silence, in ms since the epoch. */
+  readonly lateSince?: number | undefined
+}
+
 /** What a check says of it. */
 export interface Verdict extends Report {
   /** When the report was of that it comes from; `null` where there has been none. */
@@ -23,22 +32,34 @@ const MOST_CHANGES = 20
  */
 export class Reports {
   #last: Report | undefined
-  /** From when silence counts, on the clock that never goes back. */
+  #lateSince: number | undefined
+  /** From when silence counts, on the clock that never goes back; as if there had been no time in which nobody listened. */
   #heard: number
   readonly #changes: Verdict[] = []
   #told: Report['status'] | undefined
 
   /**
    * @param since when the service was declared, or this began to listen, on the clock that never goes back
-   * @param last what was reported before that
+   * @param memory what was so before that
    */
-  constructor(since: number, last?: Report) {
-    this.#heard = since
-    this.#last = last
+  constructor(since: number, { report, silence = 0, lateSince }: Memory = {}) {
+    this.#heard = since - silence
+    this.#last = report
+    this.#lateSince = lateSince
   }
 
   get last(): Report | undefined {
     return this.#last
+  }
+
+  /** How long nothing was reported while somebody listened, in ms. */
+  silence(clock: Clock): number {
+    return Math.max(0, Math.floor(clock.monotonic() - this.#heard))
+  }
+
+  memory(clock: Clock, deadline: number): Memory {
+    const lateSince = this.#silent(clock, deadline)?.at
+    return { report: this.#last, silence: this.silence(clock), lateSince }
   }
 
   /**
@@ -59,6 +80,7 @@ export class Reports {
     if (silent) this.#change(silent)
     this.#change({ ...report, reported: report.at })
     this.#last = report
+    this.#lateSince = undefined
     this.#heard = Math.max(this.#heard, clock.monotonic() - (now - report.at))
     return report
   }
@@ -83,8 +105,10 @@ export class Reports {
   /** Whoever is down by its own word has said why. */
   #silent(clock: Clock, deadline: number): Verdict | undefined {
     const silence = clock.monotonic() - this.#heard
+    if (silence < deadline) this.#lateSince = undefined
     if (silence < deadline || this.#last?.status === 'down') return undefined
-    const at = Math.floor(clock.now() - (silence - deadline))
+    this.#lateSince ??= Math.floor(clock.now() - (silence - deadline))
+    const at = this.#lateSince
     const reason = `no report for ${formatDuration(silence)} (deadline ${formatDuration(deadline)})`
     return { status: 'down', at, reason, reported: this.#last?.at ?? null }
   }

@@ -23,12 +23,14 @@ export class Session implements ConnectionHost {
   readonly limits: Limits
   readonly turns = new Turns()
   readonly #log: Logger
+  readonly #socket: string
   readonly #book: Book
   readonly #file: StateFile
   readonly #keeper: Keeper
   readonly #desk: Desk
   readonly #sockets = new Set<Socket>()
   #damage: string | undefined
+  #holder: string | undefined
   #isClosed = false
   #onLoaded: () => void = () => undefined
   readonly #loaded = new Promise<void>((loaded) => {
@@ -40,9 +42,10 @@ export class Session implements ConnectionHost {
     this.clock = clock
     this.limits = limits
     this.#log = log
+    this.#socket = socket
     this.#book = new Book(options, clock)
-    this.#file = new StateFile(resolve(options.state ?? `${socket}.state`))
-    this.#keeper = new Keeper(() => this.#file.write(this.#book.items()), clock, tell)
+    this.#file = new StateFile(resolve(options.state ?? `${socket}.state`), clock)
+    this.#keeper = new Keeper(() => this.#write(), clock, tell)
     const keep = () => this.#keeper.keep()
     const keepSoon = () => this.#keeper.keepSoon()
     this.#desk = new Desk({ book: this.#book, limits, turns, clock, keep, keepSoon, tell })
@@ -51,13 +54,24 @@ export class Session implements ConnectionHost {
   /** Takes up what an earlier session was told; clients are answered from then on. @throws UptimeError `PROVIDER_FAILED` */
   async load(): Promise<void> {
     const { items, damage } = await this.#file.read(this.clock.now())
-    for (const item of items) this.#book.restore(item)
+    this.#book.mirror(items)
+    this.#holder = undefined
     this.#damage = damage
     if (damage !== undefined) {
       this.#log.warn(`${this.#file.path}: ${damage}`)
       await this.#keeper.keep()
     }
+    if (this.#book.hasHeartbeats) this.#keeper.keepSoon()
     this.#onLoaded()
+  }
+
+  /** Takes up what another process, who listens, has written. Whether there is anything new. @throws UptimeError `PROVIDER_FAILED` */
+  async peek(holder: string): Promise<boolean> {
+    const items = await this.#file.peek()
+    if (items) this.#book.mirror(items)
+    const isNews = items !== undefined || holder !== this.#holder
+    this.#holder = holder
+    return isNews
   }
 
   discovery(): Discovery {
@@ -88,12 +102,24 @@ export class Session implements ConnectionHost {
     await this.#keeper.close()
   }
 
+  /** Silence goes on after a crash from where it was written. */
+  async #write(): Promise<void> {
+    await this.#file.write(this.#book.items())
+    if (this.#book.hasHeartbeats) this.#keeper.keepSoon()
+  }
+
   #troubles(): Skipped[] {
+    if (this.#holder !== undefined)
+      return [{ what: this.#socket, reason: standby(this.#holder), harmless: true }]
     const what = this.#file.path
     const { trouble } = this.#keeper
     const unwritten = trouble && `it cannot be written, so nothing new would outlive a restart: ${trouble}`
     return [this.#damage, unwritten].flatMap((reason) => (reason ? [{ what, reason }] : []))
   }
+}
+
+function standby(holder: string): string {
+  return `${holder} listens there; this one takes over when that ends`
 }
 
 function tooMany(connections: number): string {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { copyFile, open, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import type { Clock } from '@uptimeserver/core'
 import * as v from 'valibot'
 import type { Item, Remembered } from './book.js'
 import { ensureFolder, failed, UNWRITABLE } from './folder.js'
@@ -19,6 +20,8 @@ const line = v.object({
   report: v.optional(
     v.object({ status: v.picklist(['up', 'down']), at: v.number(), reason: v.optional(v.string()) }),
   ),
+  silence: v.optional(v.number()),
+  lateSince: v.optional(v.number()),
 })
 
 export interface Reading {
@@ -30,9 +33,23 @@ export interface Reading {
 /** The set on disk: a header, and a line of JSON for each service. Only its owner can read it. */
 export class StateFile {
   readonly path: string
+  readonly #clock: Clock
+  #seen = ''
 
-  constructor(path: string) {
+  constructor(path: string, clock: Clock) {
     this.path = path
+    this.#clock = clock
+  }
+
+  /** What another process has written since the last look, as far as it can be read; `undefined`: nothing. Changes nothing. */
+  async peek(): Promise<readonly Remembered[] | undefined> {
+    const found = await stat(this.path, { bigint: true }).catch(ifThere).catch(this.#unreadable)
+    const version = found ? `${found.ino} ${found.mtimeNs}` : ''
+    if (version === this.#seen) return undefined
+    await ensureFolder(dirname(this.path), UNWRITABLE)
+    const text = await readFile(this.path, 'utf8').catch(ifThere).catch(this.#unreadable)
+    this.#seen = version
+    return itemsOf(text ?? '').items
   }
 
   /**
@@ -44,16 +61,14 @@ export class StateFile {
     await ensureFolder(dirname(this.path), UNWRITABLE)
     const text = await readFile(this.path, 'utf8').catch(ifThere).catch(this.#unreadable)
     if (text === undefined) return { items: [], damage: undefined }
-    const [header, ...lines] = text.split('\n')
-    const parsed = lines.filter(Boolean).map(parse)
-    const items = header === HEADER ? parsed.filter((each) => each !== undefined) : []
-    const isWhole = header === HEADER && items.length === parsed.length && text.endsWith('\n')
-    return { items, damage: isWhole ? undefined : await this.#setAside(items.length, parsed.length, now) }
+    const { isOurs, found, items } = itemsOf(text)
+    const isWhole = isOurs && items.length === found && text.endsWith('\n')
+    return { items, damage: isWhole ? undefined : await this.#setAside(items.length, found, now) }
   }
 
   /** Puts these in place of what is there: as a whole or not at all, and durable when it resolves. */
   async write(items: Iterable<Item>): Promise<void> {
-    const text = [HEADER, ...Array.from(items, show), ''].join('\n')
+    const text = [HEADER, ...Array.from(items, this.#show), ''].join('\n')
     const next = `${this.path}.next`
     try {
       await writeDurably(next, text)
@@ -71,9 +86,23 @@ export class StateFile {
     return `it was damaged and is kept as ${aside}; ${kept} of its ${found} services could be read`
   }
 
+  /** By hand, so that an entry is not turned into text at each write. */
+  readonly #show = ({ id, owner, kind, name, category, text, reports, deadline }: Item): string => {
+    const memory = reports?.memory(this.#clock, deadline)
+    const known = JSON.stringify({ id, owner, kind, name, category, ...memory })
+    return `${known.slice(0, -1)},"entry":${text}}`
+  }
+
   readonly #unreadable = (cause: Error): never => {
     throw failed(`${this.path} cannot be read: ${cause.message}; mend that, or name another file`, cause)
   }
+}
+
+function itemsOf(text: string) {
+  const [header, ...lines] = text.split('\n')
+  const parsed = lines.filter(Boolean).map(parse)
+  const isOurs = header === HEADER
+  return { isOurs, found: parsed.length, items: isOurs ? parsed.filter((each) => each !== undefined) : [] }
 }
 
 function parse(text: string): Remembered | undefined {
@@ -83,12 +112,6 @@ function parse(text: string): Remembered | undefined {
   } catch {
     return undefined
   }
-}
-
-/** By hand, so that an entry is not turned into text at each write. */
-function show({ id, owner, kind, name, category, text, reports }: Item): string {
-  const known = JSON.stringify({ id, owner, kind, name, category, report: reports?.last })
-  return `${known.slice(0, -1)},"entry":${text}}`
 }
 
 async function writeDurably(path: string, text: string): Promise<void> {

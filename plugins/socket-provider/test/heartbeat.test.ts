@@ -81,7 +81,7 @@ describe('a monitor that runs', () => {
     expect(Math.abs(end! - start - 200)).toBeLessThan(100)
   })
 
-  test('that was away does not take its own absence for silence, nor forget what was down', async () => {
+  test('that was away does not take its own absence for silence, nor forget what was down by a report', async () => {
     using place = new Place()
     const records = new MemoryPlace()
     const first = await monitor(place, memoryStorage(records))
@@ -102,6 +102,42 @@ describe('a monitor that runs', () => {
       ['queue full', null],
       ['no report', null],
     ])
+  })
+})
+
+describe('a restart', () => {
+  test('leaves down what is down by silence: its downtime goes on until a report', async () => {
+    using place = new Place()
+    const records = new MemoryPlace()
+    const first = await monitor(place, memoryStorage(records))
+    await ask(place.socket, { op: 'put', services: job })
+    await expect.poll(() => first.statusOf('backup'), poll).toBe('down')
+    await first.runner.stop()
+    const second = await monitor(place, memoryStorage(records))
+    await using _ = second.runner
+    await sleep(1_000)
+    expect(second.statusOf('backup')).toBe('down')
+    await ask(place.socket, { op: 'report', name: 'backup', status: 'up' })
+    const reported = Date.now()
+    await expect.poll(() => second.statusOf('backup'), poll).toBe('up')
+    const downtimes = await all(second.storage.downtimes())
+    expect(downtimes).toHaveLength(1)
+    expect(Math.abs(downtimes[0]!.end! - reported)).toBeLessThan(100)
+  })
+
+  test('does not begin the deadline anew', async () => {
+    using place = new Place()
+    const records = new MemoryPlace()
+    const first = await monitor(place, memoryStorage(records))
+    await ask(place.socket, { op: 'put', services: { ...job, deadline: '4s' } })
+    await sleep(3_000)
+    expect(first.statusOf('backup')).toBe('up')
+    await first.runner.stop()
+    const second = await monitor(place, memoryStorage(records))
+    await using _ = second.runner
+    const started = Date.now()
+    await expect.poll(() => second.statusOf('backup'), poll).toBe('down')
+    expect(Date.now() - started).toBeLessThan(2_500)
   })
 })
 

@@ -1,21 +1,28 @@
 import { FakeClock } from '@uptimeserver/testing'
 import { expect, test } from 'vitest'
-import { Reports } from '../src/reports.js'
+import { type Memory, Reports } from '../src/reports.js'
 
 const START = Date.parse('2026-01-01T00:00:00Z')
 const MINUTE = 60_000
 const DEADLINE = 5 * MINUTE
 
 /** A heartbeat that was put just now. */
-function put(last?: ConstructorParameters<typeof Reports>[1]) {
+function put() {
   const clock = new FakeClock(START)
-  const reports = new Reports(clock.monotonic(), last)
+  return at(clock, new Reports(clock.monotonic()))
+}
+
+function at(clock: FakeClock, reports: Reports) {
   const looks = () => {
     const verdict = reports.next(clock, DEADLINE)
     return verdict && [verdict.status, (verdict.at - START) / MINUTE, verdict.reason]
   }
-  const says = (status: 'up' | 'down', at?: number, reason?: string) =>
-    reports.take(clock, { status, at: at === undefined ? undefined : START + at * MINUTE, reason }, DEADLINE)
+  const says = (status: 'up' | 'down', minute?: number, reason?: string) =>
+    reports.take(
+      clock,
+      { status, at: minute === undefined ? undefined : START + minute * MINUTE, reason },
+      DEADLINE,
+    )
   const pass = (minutes: number) => clock.advance(minutes * MINUTE)
   return { clock, reports, looks, says, pass }
 }
@@ -122,11 +129,55 @@ test('a clock that is set makes no silence, and no report late', async () => {
   expect(looks()![0]).toBe('down')
 })
 
-test('what was reported before a restart holds, and silence begins anew with it', async () => {
-  const up = put({ status: 'up', at: START - 60 * MINUTE })
-  expect(up.looks()).toEqual(['up', -60, undefined])
-  await up.pass(5.5)
-  expect(up.looks()).toEqual(['down', 5, 'no report for 5m 30s (deadline 5m)'])
-  const down = put({ status: 'down', at: START - 60 * MINUTE, reason: 'exit code 1' })
-  expect(down.looks()).toEqual(['down', -60, 'exit code 1'])
+/** The same heartbeat in the next process, after some minutes without any. */
+function restart({ reports, clock }: Pick<ReturnType<typeof put>, 'reports' | 'clock'>, away: number) {
+  const memory: Memory = JSON.parse(JSON.stringify(reports.memory(clock, DEADLINE)))
+  const next = new FakeClock(clock.now() + away * MINUTE)
+  return at(next, new Reports(next.monotonic(), memory))
+}
+
+test('a restart leaves what is left of the deadline; the time in between is no silence', async () => {
+  const before = put()
+  before.says('up')
+  expect(before.looks()).toEqual(['up', 0, undefined])
+  await before.pass(3)
+  const after = restart(before, 600)
+  expect(after.looks()).toEqual(['up', 0, undefined])
+  await after.pass(1.9)
+  expect(after.looks()![0]).toBe('up')
+  await after.pass(0.6)
+  expect(after.looks()).toEqual(['down', 605, 'no report for 5m 30s (deadline 5m)'])
+})
+
+test('silence adds up over many restarts, each of them sooner than the deadline', async () => {
+  let beat = put()
+  for (let index = 0; index < 4; index++) {
+    expect(beat.looks()).toBeUndefined()
+    await beat.pass(1.5)
+    beat = restart(beat, 0.1)
+  }
+  expect(beat.looks()![0]).toBe('down')
+})
+
+test('what is down by silence stays so over restarts, since the same time, until a report', async () => {
+  const before = put()
+  await before.pass(7)
+  expect(before.looks()![1]).toBe(5)
+  let after = restart(restart(before, 60), 60)
+  expect(after.looks()!.slice(0, 2)).toEqual(['down', 5])
+  await after.pass(1)
+  expect(after.looks()!.slice(0, 2)).toEqual(['down', 5])
+  after.says('up')
+  after = restart(after, 60)
+  expect(after.looks()).toEqual(['up', 128, undefined])
+})
+
+test('what is down by a report stays so over a restart, until up is reported', async () => {
+  const before = put()
+  before.says('down', undefined, 'exit code 1')
+  await before.pass(60)
+  const after = restart(before, 60)
+  expect(after.looks()).toEqual(['down', 0, 'exit code 1'])
+  after.says('up')
+  expect(after.looks()).toEqual(['up', 120, undefined])
 })

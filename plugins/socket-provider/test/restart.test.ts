@@ -15,6 +15,7 @@ import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { http } from '@uptimeserver/http'
 import { socketProvider } from '@uptimeserver/socket-provider'
+import { FakeClock } from '@uptimeserver/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { ask, Client, Discovering, Place } from './support/socket.js'
 
@@ -109,6 +110,19 @@ describe('the set outlives', () => {
     expect(second.names).toEqual(['shop'])
     expect([modeOf(state), modeOf(dirname(state))]).toEqual(['600', '700'])
   })
+})
+
+test('silence is written every ten seconds or so: a crash does not begin a deadline anew', async () => {
+  using place = new Place()
+  const clock = new FakeClock(Date.now())
+  await using _ = await Discovering.of(provider(place), { clock })
+  await ask(place.socket, { op: 'put', services: [job] })
+  const silence = () => /"silence":(\d+)/.exec(readFileSync(place.state, 'utf8'))?.[1]
+  expect(silence()).toBe('0')
+  await clock.advance(10_000)
+  await expect.poll(silence).toBe('10000')
+  await clock.advance(10_000)
+  await expect.poll(silence).toBe('20000')
 })
 
 describe('a state file that is damaged', () => {
@@ -211,14 +225,47 @@ describe('who may', () => {
 })
 
 describe('two on one path', () => {
-  test('the second is told who the first is, and neither socket nor state is touched', async () => {
+  test('the second stands by with what the first was told, and touches neither socket nor state', async () => {
     using place = new Place()
     const other = await elsewhere(place)
     await ask(place.socket, { op: 'put', services: [shop] })
-    await expect(Discovering.of(provider(place))).rejects.toThrow(
-      `${place.socket} is held by process ${other.pid}; one socket is for one provider`,
-    )
-    expect(await list(place)).toHaveLength(1)
+    const state = readFileSync(place.state, 'utf8')
+    await using second = await Discovering.of(provider(place))
+    expect(second.names).toEqual(['shop'])
+    const reason = `process ${other.pid} listens there; this one takes over when that ends`
+    expect(second.sets[0]!.skipped).toEqual([{ what: place.socket, reason, harmless: true }])
+    expect(await ask(place.socket, { op: 'ping' })).toMatchObject({ pid: other.pid })
+    expect(readFileSync(place.state, 'utf8')).toBe(state)
+    expect(readdirSync(dirname(place.state)).sort()).toEqual(['uptime.sock', 'uptime.sock.state'])
+    await other.kill()
+  })
+
+  test('one that stands by follows the first, and takes over within seconds with the very same services', async () => {
+    using place = new Place()
+    const other = await elsewhere(place)
+    await ask(place.socket, { op: 'put', services: [shop] })
+    await using second = await Discovering.of(provider(place))
+    await ask(place.socket, { op: 'put', services: [job] })
+    await second.untilNames('backup', 'shop')
+    const { services } = second.sets.at(-1)!
+    expect(services[0]).toBe(second.sets[0]!.services[0])
+    await ask(place.socket, { op: 'remove', name: 'shop' })
+    await second.untilNames('backup')
+    await other.kill()
+    await second.until((sets) => sets.at(-1)!.skipped!.length === 0)
+    expect(second.sets.every((set) => set.services.length > 0)).toBe(true)
+    expect(second.sets.at(-1)!.services).toEqual([services[1]])
+    expect(second.sets.at(-1)!.services[0]).toBe(services[1])
+    expect(await ask(place.socket, { op: 'ping' })).toMatchObject({ pid: process.pid })
+  })
+
+  test('one that stands by ends with its signal', async () => {
+    using place = new Place()
+    const other = await elsewhere(place)
+    const second = await Discovering.of(provider(place))
+    await second.stop()
+    expect(second.error).toBeUndefined()
+    expect(await ask(place.socket, { op: 'ping' })).toMatchObject({ pid: other.pid })
     await other.kill()
   })
 

@@ -27,20 +27,20 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const all = [judgeNode(), ...findings, ...looked.flat()]
   const isWell = all.every(({ state }) => state !== 'problem')
   if (options.json) printJson({ well: isWell, config: examined?.path ?? null, findings: all })
-  else print(all)
+  else print(all, examined !== undefined)
   if (!isWell) process.exitCode = 1
 }
 
 /** Beside each other: what takes its time keeps nothing else waiting. */
 function looksAt(examined: Examined): Promise<readonly Finding[]>[] {
-  const { config } = examined
+  const { config, folder } = examined
   return [
     look('storage', () => judgeStorage(examined), STORAGE),
     ...(config.leadership ? [look('leadership', () => judgeLeases(config.leadership))] : []),
     look('journal', () => judgeJournal(examined)),
     look('clock', (signal) => judgeClock(config, signal)),
     look('dns', () => judgeNames(config)),
-    look('provider', (signal) => judgeProviders(config, signal)),
+    look('provider', (signal) => judgeProviders(config, folder, signal)),
     look('reference', (signal) => judgeReferences(config, signal)),
   ]
 }
@@ -51,15 +51,21 @@ const STORAGE = 15_000
 const PAINT = { ok: colors.green, warning: colors.yellow, problem: colors.red } as const
 const WIDEST = { check: 'leadership'.length, state: 'warning'.length }
 
-function print(findings: readonly Finding[]): void {
+/** A finding may have several lines, such as the faults of a config. */
+function print(findings: readonly Finding[], isExamined: boolean): void {
   for (const { check, state, found, mend } of findings) {
     const mark = { text: `● ${state}`.padEnd(WIDEST.state + 4), paint: PAINT[state] }
-    printLine(mark, `${check.padEnd(WIDEST.check + 2)}${found}`)
+    const [first, ...others] = found.split('\n')
+    printLine(mark, `${check.padEnd(WIDEST.check + 2)}${first}`)
+    for (const line of others) printLine(`    ${line}`)
     if (mend) printLine(dim(`    mend: ${mend}`))
   }
   printLine('')
+  if (!isExamined) printLine(dim(LEFT_OUT))
   printLine(...summary(findings))
 }
+
+const LEFT_OUT = 'Nothing else was looked at: all of it is said by the config.'
 
 /** `1 problem, 2 warnings, 7 ok` */
 function summary(findings: readonly Finding[]): Cell[] {

@@ -1,7 +1,8 @@
 import { type Runner, systemClock, within } from '@uptimeserver/core'
 import { Attendants } from '../attendant.js'
 import { createRunner } from '../default-storage.js'
-import { inFile, loadConfig } from '../load-config.js'
+import { finalFigures } from '../final-figures.js'
+import { inFile, type Loaded, loadConfig } from '../load-config.js'
 import { warn } from '../output.js'
 import { waitFor } from '../patience.js'
 import { Quit } from '../quit.js'
@@ -55,7 +56,7 @@ async function load(options: RunOptions, company: Company): Promise<void> {
   try {
     const runner = createRunner(input, { folder, log })
     const listen = () => new Reloads(path, runner, view, options.watch ?? false)
-    await monitor(runner, listen, company)
+    await monitor(runner, listen, { ...company, loaded })
   } catch (error) {
     throw inFile(error, path)
   }
@@ -64,7 +65,7 @@ async function load(options: RunOptions, company: Company): Promise<void> {
 async function monitor(
   runner: Runner,
   listen: () => Reloads,
-  { view, quit, attendants }: Company,
+  { view, quit, attendants, loaded }: Company & { readonly loaded: Loaded },
 ): Promise<void> {
   view.onQuit?.(quit.ask)
   view.start(runner)
@@ -82,7 +83,8 @@ async function monitor(
   await quit.asked
   reloads.close()
   await view.conclude?.()
-  await waitFor('the end of the monitor', runner.stop()).finally(() => view.stop('ran'))
+  const ending = runner.stop().then(() => view.recount?.(() => finalFigures(loaded)))
+  await waitFor('the end of the monitor', ending).finally(() => view.stop('ran'))
 }
 
 /** Undoes a start, but waits no longer than a moment for a config or a storage that takes its time. */

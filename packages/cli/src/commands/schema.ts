@@ -59,8 +59,12 @@ function save(path: string, text: string): void {
     writeFileSync(temporary, text)
     renameSync(temporary, path)
   } catch (cause) {
-    throw new UptimeError('CONFIG_INVALID', `--out: ${path} cannot be written: ${messageOf(cause)}`, {
-      cause,
-    })
+    throw new UptimeError(
+      'CONFIG_INVALID',
+      `--out: ${path} cannot be written: ${messageOf(cause).replaceAll(temporary, path)}`,
+      {
+        cause,
+      },
+    )
   }
 }

@@ -1,10 +1,10 @@
 import { messageOf, UptimeError } from '@uptimeserver/core'
 import { warn } from '../output.js'
-import { ask, type Reply } from '../socket/client.js'
+import { ask, askPatiently, type Reply } from '../socket/client.js'
 import { readEntries } from '../socket/entries.js'
 import { findSocket, type SocketOptions } from '../socket/find.js'
-import { runCommand } from '../socket/job.js'
-import { type Listed, sayCounts, sayList, show } from '../socket/show.js'
+import { type Ended, runCommand } from '../socket/job.js'
+import { type Listed, sayCounts, sayError, sayList, show } from '../socket/show.js'
 import { parseTime } from '../time.js'
 import { plural } from '../ui/format.js'
 import { printLine } from '../ui/print.js'
@@ -23,6 +23,8 @@ export interface ReportOptions extends SocketOptions {
   readonly reason?: string
   readonly at?: string
 }
+
+export type JobOptions = Pick<ReportOptions, 'socket' | 'config' | 'category' | 'json'>
 
 /** `uptime socket put`, `replace`: entries as JSON, from the command line or standard input. */
 export async function put(
@@ -90,20 +92,20 @@ export async function ping(options: SocketOptions): Promise<void> {
 export async function runJob(
   service: string,
   command: readonly string[],
-  options: Pick<ReportOptions, 'socket' | 'config' | 'category' | 'json'>,
+  options: JobOptions,
 ): Promise<void> {
-  const { code, reason } = await runCommand(command)
-  process.exitCode = code
-  try {
-    const { path } = await findSocket(options)
-    const status = reason === undefined ? 'up' : 'down'
-    const reply = await ask(path, { op: 'report', status, reason, ...whichOf(service, options) })
-    if (options.json || !reply.ok) show(reply, options.json, () => undefined)
-  } catch (error) {
-    warn(`not reported: ${messageOf(error)}`)
-    process.exitCode = 1
-  }
-  if (code !== 0) process.exitCode = code
+  const ended = await runCommand(command)
+  if (ended.isNotRun) sayError(ended.reason!)
+  await reportJob(service, ended, options).catch((error) => warn(`not reported: ${messageOf(error)}`))
+  process.exitCode = ended.code
+}
+
+async function reportJob(service: string, { reason }: Ended, options: JobOptions): Promise<void> {
+  const { path } = await findSocket(options)
+  const status = reason === undefined ? 'up' : 'down'
+  const request = { op: 'report', status, reason, ...whichOf(service, options) }
+  const reply = await askPatiently(path, request)
+  if (options.json || !reply.ok) show(reply, options.json, () => undefined)
 }
 
 const ID = /^[0-9a-f]{16}$/

@@ -1,6 +1,7 @@
-import { checkAll, type ResolvedConfig } from '@uptimeserver/core'
+import { checkAll, type ResolvedConfig, type Skipped } from '@uptimeserver/core'
+import { isAmiss, named } from '../skipped.js'
 import { plural } from '../ui/format.js'
-import { DEADLINE, type Finding, ok, problem } from './finding.js'
+import { DEADLINE, type Finding, ok, problem, warning } from './finding.js'
 import { judgeSocket, socketOf } from './sockets.js'
 
 /** What is left to say so, in ms. */
@@ -9,6 +10,7 @@ const MARGIN = 500
 /** Whether each provider gives its first set in time, or is listened for. None of what they find is checked. */
 export async function judgeProviders(
   config: ResolvedConfig,
+  folder: string,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const counts = new Map<string, number>()
@@ -18,7 +20,9 @@ export async function judgeProviders(
   }
   const looking = config.providers.filter((provider) => socketOf(provider) === undefined)
   const alone = { ...config, services: [], reference: [], providers: looking }
-  const { failed, skipped } = await checkAll(alone, { filter, signal, discovery: DEADLINE - MARGIN })
+  const { failed, skipped } = await checkAll(alone, {
+    ...{ filter, folder, signal, discovery: DEADLINE - MARGIN },
+  })
   const reasons = new Map(failed.map(({ provider, reason }) => [provider, reason]))
   const findings = config.providers.map(async (provider) => {
     const { name } = provider
@@ -26,11 +30,23 @@ export async function judgeProviders(
     if (socket !== undefined) return judgeSocket(name, socket)
     const reason = reasons.get(name)
     if (reason !== undefined) return problem('provider', `${name} gave no set: ${reason}`, UNREACHED)
-    const omitted = skipped.filter(({ provider }) => provider === name).length
-    return ok('provider', `${name}: ${plural(counts.get(name) ?? 0, 'service')}, ${omitted} skipped`)
+    const omitted = skipped.filter((each) => each.provider === name && isAmiss(each))
+    return judgeSet(name, counts.get(name) ?? 0, omitted)
   })
   return Promise.all(findings)
 }
+
+/** One that found things and could use none of them watches nothing. */
+function judgeSet(name: string, services: number, [first, ...others]: readonly Skipped[]): Finding {
+  const found = `${name}: ${plural(services, 'service')}`
+  if (!first) return ok('provider', `${found}, 0 skipped`)
+  const more = others.length ? `, and ${others.length} more` : ''
+  const told = `${found}, ${others.length + 1} skipped: ${named(first)}${more}`
+  return services ? warning('provider', told, OMITTED) : problem('provider', told, OMITTED)
+}
+
+const OMITTED =
+  'mend what the reason says, or leave it if it is meant; `uptime check` tells more, and `uptime status --discovery` what a monitor skips'
 
 const UNREACHED = 'see whether what it asks can be reached from here, and with these rights'
 
@@ -49,5 +65,6 @@ export async function judgeReferences(
   )
 }
 
-const NONE = "none in the config: when this machine's own network is gone, every service counts as down"
+const NONE =
+  "none in the config; with one, such as `reference: http('https://example.com')`, an outage of this machine's own network counts against no service"
 const UNREFERRED = 'name references that answer from here: when all of them fail, nothing counts as down'

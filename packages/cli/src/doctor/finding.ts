@@ -5,7 +5,7 @@ export interface Finding {
   /** What was looked at: `storage`. */
   readonly check: string
   readonly state: 'ok' | 'warning' | 'problem'
-  /** What was found, in one line. */
+  /** What was found, in one line; the faults of a config each in one of their own. */
   readonly found: string
   /** How to mend it; `null` where nothing has to be. */
   readonly mend: string | null

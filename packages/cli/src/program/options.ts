@@ -53,4 +53,4 @@ export function example(line: string): string {
   return `\nExample:\n  $ ${line}`
 }
 
-export const EXIT_CODES = '\nExit code: 0 all up, 1 any down, 2 a configuration error.\n'
+export const EXIT_CODES = '\nExit code: 0 all up, 1 any down, 2 a configuration error, or nothing to check.\n'

@@ -84,7 +84,7 @@ export function addHealth(program: Command): void {
     .command('health')
     .description('Ask a monitor that runs with --health whether it is ready: it checks, or stands by.')
     .argument('[address]', 'where it is: a port of this machine, or HOST:PORT (default: 8463)')
-    .addHelpText('after', '\nExit code: 0 ready, 1 not ready or no answer, 2 an address that is none.\n')
+    .addHelpText('after', '\nExit code: 0 ready, 1 not ready or no answer, 2 an address that is none.')
     .addHelpText('after', example('uptime health 9000'))
     .action(async (address) => (await import('../commands/health.js')).health(address))
 }
@@ -103,7 +103,7 @@ export function addInit(program: Command): void {
 export function addDoctor(program: Command): void {
   command(program, 'doctor', 'See whether all that a monitor needs is there. Changes nothing.')
     .option('--json', 'print JSON')
-    .addHelpText('after', '\nExit code: 0 no problem, 1 a problem, 2 a wrong command line.\n')
+    .addHelpText('after', '\nExit code: 0 no problem, 1 a problem, 2 a wrong command line.')
     .addHelpText('after', example('uptime doctor --json'))
     .action(async (options) => (await import('../commands/doctor.js')).doctor(options))
 }

@@ -24,10 +24,7 @@ export function addStatus(program: Command): void {
 
 export function addDowntimes(program: Command): void {
   const downtimes = filters(command(program, 'downtimes', 'List outages, or say that one does not count.'))
-    .option(
-      '--from <time>',
-      'those that touch the time from here: ISO 8601 with a zone, or 24h for 24 hours ago',
-    )
+    .option('--from <time>', 'those that touch the time from here: ISO 8601, or 24h for 24 hours ago')
     .option('--to <time>', '… up to here')
     .option('--open', 'only those that go on')
     .option('--removed', 'also of services that are monitored no more')

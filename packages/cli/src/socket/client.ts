@@ -1,8 +1,12 @@
 import { connect } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { messageOf, type Problem, UptimeError } from '@uptimeserver/core'
 
 /** How long a monitor may take to answer, in ms. */
 const PATIENCE = 10_000
+/** How long one that stands by may take to listen in the place of another, and how often it is looked whether it does, in ms. */
+const TAKEOVER = 5_000
+const AGAIN = 250
 
 /** What a socket-provider answers; which further fields there are depends on what was asked. */
 export type Reply = { readonly version: number } & (
@@ -18,6 +22,23 @@ export async function ask(path: string, request: object): Promise<Reply> {
   const reply = parse(line)
   if (!reply) throw new UptimeError('PROVIDER_FAILED', `${path}: ${STRANGER}`)
   return reply
+}
+
+/** Asks again while nobody listens, for as long as another monitor may take to come. @throws like {@link ask} */
+export async function askPatiently(path: string, request: object, patience = TAKEOVER): Promise<Reply> {
+  const end = performance.now() + patience
+  for (;;) {
+    try {
+      return await ask(path, request)
+    } catch (error) {
+      if (!isAbsent((error as UptimeError).cause) || performance.now() > end) throw error
+    }
+    await sleep(AGAIN)
+  }
+}
+
+function isAbsent(cause: unknown): boolean {
+  return ['ENOENT', 'ECONNREFUSED'].includes(String((cause as NodeJS.ErrnoException | undefined)?.code))
 }
 
 const STRANGER = 'something else than a socket-provider of this version answers there'
@@ -39,8 +60,7 @@ function exchange(path: string, text: string): Promise<string> {
 }
 
 function whyNot(error: NodeJS.ErrnoException): string {
-  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
-    return 'nobody listens there; is the monitor running?'
+  if (isAbsent(error)) return 'nobody listens there; is the monitor running?'
   if (error.code === 'EACCES') return 'only its owner may speak to it'
   return messageOf(error)
 }

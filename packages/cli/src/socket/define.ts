@@ -58,11 +58,17 @@ function addReport(socket: Command): void {
 }
 
 function addJob(socket: Command): void {
-  common(socket.command('run').description('Run a command and report by its exit code. Ends with that code.'))
+  common(
+    socket
+      .command('run')
+      .description(
+        'Run a command and report by its exit code. Ends with that code, whatever becomes of the report.',
+      ),
+  )
     .argument('<service>', 'the name or id of a service of the type heartbeat')
     .argument('<command...>', 'what to run, behind --')
     .option('--category <category>', 'where several have that name')
-    .addHelpText('after', example('uptime socket run backup -- /usr/local/bin/backup --all'))
+    .addHelpText('after', example('uptime socket run backup -- /usr/local/bin/backup --all', JOB_CODES))
     .action(async (service, command, options) => (await load()).runJob(service, command, options))
 }
 
@@ -84,6 +90,11 @@ function which(command: Command): Command {
     .option('--category <category>', 'only of this category')
 }
 
-function example(line: string): string {
-  return `\nExit code: 0 done, 1 refused or nobody there, 2 a wrong command line.\n\nExample:\n  $ ${line}`
+const CODES = '0 done, 1 refused or nobody there, 2 a wrong command line.'
+const JOB_CODES =
+  "the command's own; 126 it cannot be run, 127 it is not found, 2 a wrong command line.\n" +
+  'While nobody listens, the report is tried again for 5s; one that is not taken is told on stderr.'
+
+function example(line: string, codes = CODES): string {
+  return `\nExit code: ${codes}\n\nExample:\n  $ ${line}`
 }

@@ -6,10 +6,13 @@ export interface Ended {
   readonly code: number
   /** Why it counts as failed; `undefined`: it went well. */
   readonly reason: string | undefined
+  /** It never began, so it has said nothing itself. */
+  readonly isNotRun?: boolean
 }
 
-/** What a shell says of a command that is not there. */
+/** What a shell says of a command that is not there, and of one that is, but is none. */
 const NOT_FOUND = 127
+const NOT_RUNNABLE = 126
 const BY_SIGNAL = 128
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -23,16 +26,22 @@ export async function runCommand([file, ...args]: readonly string[]): Promise<En
   // Before it begins: a signal in between would leave it alone.
   for (const signal of FORWARDED) process.on(signal, forward)
   child = spawn(file!, args, { stdio: 'inherit' })
-  const ended = await endOf(child)
+  const ended = await endOf(child, file!)
   for (const signal of FORWARDED) process.off(signal, forward)
   return ended
 }
 
-function endOf(child: ChildProcess): Promise<Ended> {
+function endOf(child: ChildProcess, file: string): Promise<Ended> {
   return new Promise((resolve) => {
-    child.once('error', ({ message }) => resolve({ code: NOT_FOUND, reason: `cannot be run: ${message}` }))
+    child.once('error', (error) => resolve(notRun(error, file)))
     child.once('exit', (code, signal) => resolve(signal ? bySignal(signal) : byCode(code ?? 0)))
   })
+}
+
+function notRun({ code, message }: NodeJS.ErrnoException, file: string): Ended {
+  const isMissing = code === 'ENOENT'
+  const why = isMissing ? 'not found' : `cannot be run: ${message}`
+  return { code: isMissing ? NOT_FOUND : NOT_RUNNABLE, reason: `${file}: ${why}`, isNotRun: true }
 }
 
 function byCode(code: number): Ended {

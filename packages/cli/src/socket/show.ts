@@ -25,8 +25,12 @@ export function show(
 function refuse({ problems, more }: Reply & { ok: false }): void {
   const lines = problems.map((problem) => `- ${formatProblem(problem)}`)
   if (more) lines.push(`- and ${more} more`)
+  sayError(`refused:\n${lines.join('\n')}`)
+}
+
+export function sayError(message: string): void {
   const { red } = colorsFor(process.stderr)
-  process.stderr.write(`${red('error')} refused:\n${cleanLines(lines.join('\n'))}\n`)
+  process.stderr.write(`${red('error')} ${cleanLines(message)}\n`)
 }
 
 export function sayCounts({ added, changed, same, removed }: Readonly<Record<string, unknown>>): void {

@@ -1,6 +1,7 @@
 import type { LeadershipStatus, Runner, TransitionEvent } from '@uptimeserver/core'
 import { toJson } from '../json.js'
 import { iso } from '../output.js'
+import { shownOf } from '../skipped.js'
 import { standingJson } from '../standing.js'
 import type { Outcome, View } from './view.js'
 
@@ -30,6 +31,7 @@ export class JsonLog implements View {
         name,
         services,
         skipped: skipped.length,
+        reasons: shownOf(skipped).shown.map(({ what, reason }) => ({ what, reason })),
         staleSince: iso(staleSince),
         error,
       }),

@@ -1,10 +1,11 @@
-import type { Runner, ServiceStatus } from '@uptimeserver/core'
+import type { Runner, ServiceStatus, SlaRow } from '@uptimeserver/core'
 import logUpdate from 'log-update'
 import { bold, colors, dim, yellow } from './colors.js'
 import { ago, counts, grouped, latency, plural, statusCell } from './format.js'
 import { listenToKeys } from './keys.js'
 import { type Cell, renderLine, wrapLine } from './line.js'
 import { News } from './news.js'
+import { Omissions } from './omissions.js'
 import { Outages } from './outages.js'
 import { Place } from './place.js'
 import { renderTable } from './table.js'
@@ -37,6 +38,7 @@ export class LiveTable implements View {
   readonly #news = new News(this.#outages)
   readonly #today = new Today()
   readonly #place = new Place()
+  readonly #omissions = new Omissions()
   #shown: readonly string[] = []
   #runner: Runner | undefined
   #last: readonly ServiceStatus[] = []
@@ -62,6 +64,7 @@ export class LiveTable implements View {
     this.#outages.watch(runner)
     this.#news.watch(runner)
     this.#place.watch(runner, this.#news)
+    this.#omissions.watch(runner, this.#news)
     if (this.#verbose) this.#news.watchChecks(runner)
     this.#today.watch(runner, () => this.#shown)
     this.#timer = setInterval(this.#draw, FRAME)
@@ -86,7 +89,12 @@ export class LiveTable implements View {
 
   conclude(): Promise<void> {
     this.#place.conclude()
+    this.#omissions.conclude()
     return this.#today.conclude()
+  }
+
+  recount(read: () => Promise<readonly SlaRow[]>): Promise<void> {
+    return this.#today.recount(read)
   }
 
   stop(outcome: Outcome): void {
@@ -136,7 +144,8 @@ export class LiveTable implements View {
     const since = [bold('uptime'), dim(` for ${ago(this.#startedAt, Date.now())}`)]
     if (this.#place.standsBy) return since
     const waiting = this.#waiting ? [yellow(` · ${plural(this.#waiting, 'fact')} not stored`)] : []
-    return [...(width < NARROW ? [] : [...since, ' · ']), ...counts(services), ...waiting]
+    const skipped = this.#omissions.cells()
+    return [...(width < NARROW ? [] : [...since, ' · ']), ...counts(services), ...skipped, ...waiting]
   }
 
   #summary(ran: boolean): string[] {

@@ -43,11 +43,18 @@ export class Today {
     clearInterval(this.#timer)
   }
 
-  /** Asks for all, for the summary. */
+  /** Asks for all, for the summary, which has these figures where none come later. */
   async conclude(): Promise<void> {
     this.stop()
     await this.#asking
     await within(systemClock, this.#ask(undefined), PATIENCE)
+  }
+
+  /** Takes the figures that count to the end. A record that has nothing, such as one in memory, leaves the last ones. */
+  async recount(read: () => Promise<readonly SlaRow[]>): Promise<void> {
+    const reading = read().catch(() => [])
+    const rows = await within(systemClock, reading, PATIENCE)
+    if (rows?.length) this.#take(rows)
   }
 
   summary(width: number): string[] {
@@ -76,10 +83,14 @@ export class Today {
       const wanted = ids && new Set(ids)
       const filter = wanted && (({ id }: { readonly id: string }) => wanted.has(id))
       const rows = (await this.#runner?.reports().sla({ period: { unit: 'day' }, filter })) ?? []
-      this.#rows = new Map(rows.flatMap((row) => (row.service ? [[row.service, row]] : [])))
+      this.#take(rows)
     } catch {
       return
     }
+  }
+
+  #take(rows: readonly SlaRow[]): void {
+    this.#rows = new Map(rows.flatMap((row) => (row.service ? [[row.service, row]] : [])))
   }
 }
 

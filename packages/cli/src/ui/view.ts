@@ -1,4 +1,4 @@
-import type { Runner } from '@uptimeserver/core'
+import type { Runner, SlaRow } from '@uptimeserver/core'
 
 /** How a monitor ended: it ran, it was stopped before that, or it could not start. */
 export type Outcome = 'ran' | 'interrupted' | 'failed'
@@ -14,7 +14,9 @@ export interface View {
   answersProbes(url: string): void
   /** Something that no service is to blame for. */
   incident(message: string, fields?: object): void
-  /** Looks at the record for the last time, while there still is somebody to ask. */
+  /** Looks at the record while there still is somebody to ask. */
   conclude?(): Promise<void>
+  /** Looks at it again, when all of the run is on record. */
+  recount?(read: () => Promise<readonly SlaRow[]>): Promise<void>
   stop(outcome: Outcome): void
 }

@@ -133,6 +133,6 @@ export class ProviderLoop {
 }
 
 /** What a provider says of an object, as texts, whatever it is. */
-function readable({ what, reason }: Skipped): Skipped {
-  return { what: reasonOf(what), reason: reasonOf(reason) }
+function readable({ what, reason, harmless }: Skipped): Skipped {
+  return { what: reasonOf(what), reason: reasonOf(reason), ...(harmless === true && { harmless }) }
 }

@@ -35,7 +35,7 @@ export function snippets(...languages: readonly string[]): Snippet[] {
         where: `${path}:${text.slice(0, match.index).split('\n').length}`,
         language: match[1]!,
         text: match[2]!,
-        file: /^\/\/ (\S+\.(?:ts|mjs))$/m.exec(match[2]!.split('\n')[0]!)?.[1],
+        file: /^(?:\/\/|#) (\S+\.(?:ts|mjs|yaml|toml))$/m.exec(match[2]!.split('\n')[0]!)?.[1],
       })),
   )
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Authority } from '../servers/certificates.js'
@@ -50,6 +50,11 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
   for (const { path, text } of all) writeFileSync(join(folder, path), withOrigin(text))
+  // What a config reads lies beside it, as its page has it.
+  for (const { file = '', text } of snippets('yaml', 'toml').filter(({ file }) => file?.includes('/'))) {
+    mkdirSync(join(folder, dirname(file)), { recursive: true })
+    writeFileSync(join(folder, file), withOrigin(text))
+  }
 }, 120_000)
 afterAll(() => {
   site.close()

@@ -26,3 +26,11 @@ export function onSite(from: string, link: string): string {
   sources.add(target)
   return `/source/${target}.txt`
 }
+
+/** What a heading is called in links to it, as the repository's own pages have it. */
+export function slugify(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}_ -]/gu, '')
+    .replaceAll(' ', '-')
+}

@@ -1,15 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { slugify } from '../../docs/site/links.js'
 import { documents, root, snippets } from './documents.js'
 
-const anchorsIn = (text: string) =>
-  [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
-    heading!
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N} -]/gu, '')
-      .replaceAll(' ', '-'),
-  )
+const anchorsIn = (text: string) => [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => slugify(heading!))
 
 test('every link within the project leads somewhere', () => {
   const dead = [...documents].flatMap(([path, text]) =>

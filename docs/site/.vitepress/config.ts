@@ -2,19 +2,13 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { defineConfig } from 'vitepress'
-import { onSite, root, sources } from '../links.ts'
+import { onSite, root, slugify, sources } from '../links.ts'
 import { PAGES, SECTIONS } from '../pages.ts'
 
 const API = 'docs/site/api'
 const apiSidebar = join(root, API, 'sidebar.json')
 
 const vitepress = createRequire(createRequire(import.meta.url).resolve('vitepress'))
-
-const slugify = (heading: string) =>
-  heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}_ -]/gu, '')
-    .replaceAll(' ', '-')
 
 interface Link {
   readonly text: string

@@ -1,15 +1,15 @@
 import type { Skipped } from '@uptimeserver/core'
-import type { Bell } from './bell.js'
+import type { News } from '@uptimeserver/core/kit'
 import type { Row } from './options.js'
 
 /** A database as the provider sees it. */
 export interface Database {
   /**
-   * Connects, and lets the bell ring when something may have changed, as far as that was asked for.
+   * Connects, and tells when something may have changed, as far as that was asked for.
    *
    * @param signal ends the attempt, of which nothing is left then
    */
-  open(bell: Bell, signal: AbortSignal): Promise<Session>
+  open(news: News, signal: AbortSignal): Promise<Session>
   /** An error in words, without credentials. */
   problemOf(error: unknown): string
 }

@@ -7,7 +7,7 @@ import {
   type ServiceTypes,
   sleep,
 } from '@uptimeserver/core'
-import { Bell } from './bell.js'
+import { News } from '@uptimeserver/core/kit'
 import { bounded } from './bounded.js'
 import type { Database, Session } from './database.js'
 import { mongoDatabase } from './mongo/database.js'
@@ -45,41 +45,43 @@ export class DatabaseProvider implements Provider {
   }
 
   async *discover(context: Context): AsyncGenerator<Discovery> {
-    const bell = new Bell()
+    const stop = new AbortController()
+    const news = new News(AbortSignal.any([context.signal, stop.signal]))
     let session: Session | undefined
     let hasFailed = false
     try {
-      session = await this.#within(context, (signal) => this.#database.open(bell, signal))
-      yield* this.#follow(session, bell, context)
+      session = await this.#within(context, (signal) => this.#database.open(news, signal))
+      yield* this.#follow(session, news, context)
     } catch (error) {
       if (context.signal.aborted) return
       hasFailed = true
       if (isUptimeError(error)) throw error
       throw new Error(this.#database.problemOf(error), { cause: error })
     } finally {
+      stop.abort(new Error('nobody wants to know any more'))
       await session?.close()
       // Whoever starts anew has closed the services that there were.
       if (!hasFailed) this.#rows = new RowSet(this.#options)
     }
   }
 
-  async *#follow(session: Session, bell: Bell, context: Context): AsyncGenerator<Discovery> {
+  async *#follow(session: Session, news: News, context: Context): AsyncGenerator<Discovery> {
     let last: Discovery | undefined
     while (!context.signal.aborted) {
       const rows = await this.#within(context, (signal) => session.read(signal), LAG)
       const next = this.#rows.read(rows, session.notes)
       if (next !== last) yield next
       last = next
-      await this.#untilDue(session, bell, context)
+      await this.#untilDue(session, news, context)
     }
   }
 
-  async #untilDue(session: Session, bell: Bell, context: Context): Promise<void> {
+  async #untilDue(session: Session, news: News, context: Context): Promise<void> {
     const { clock, signal } = context
     const due = clock.monotonic() + this.#every
     await sleep(clock, PAUSE, signal)
     for (let left = due - clock.monotonic(); left > 0 && !signal.aborted; left = due - clock.monotonic()) {
-      if (await bell.wait(clock, Math.min(left, PING_EVERY), signal)) return
+      if (await news.nextWithin(clock, Math.min(left, PING_EVERY))) return
       if (left > PING_EVERY) await this.#within(context, (inner) => session.ping(inner))
     }
   }

@@ -1,6 +1,6 @@
 import { type Context, type Discovery, type Provider, sleep } from '@uptimeserver/core'
+import { News } from '@uptimeserver/core/kit'
 import { Cluster, hasStatus, Reflector } from '@uptimeserver/kubernetes/client'
-import { News } from './news.js'
 import { type HttpRoute, type Ingress, isRoute, type Source } from './objects.js'
 import type { IngressOptions } from './options.js'
 import { plan } from './plan.js'

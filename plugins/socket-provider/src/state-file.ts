@@ -1,7 +1,8 @@
 import { constants } from 'node:fs'
-import { copyFile, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { copyFile, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Clock } from '@uptimeserver/core'
+import { replaceFile } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
 import type { Item, Remembered } from './book.js'
 import { ensureFolder, failed, UNWRITABLE } from './folder.js'
@@ -69,15 +70,7 @@ export class StateFile {
   /** Puts these in place of what is there: as a whole or not at all, and durable when it resolves. */
   async write(items: Iterable<Item>): Promise<void> {
     const text = [HEADER, ...Array.from(items, this.#show), ''].join('\n')
-    const next = `${this.path}.next`
-    try {
-      await writeDurably(next, text)
-      await rename(next, this.path)
-      await syncFolder(dirname(this.path))
-    } catch (error) {
-      await rm(next, { force: true }).catch(() => undefined)
-      throw error
-    }
+    await replaceFile(this.path, text)
   }
 
   async #setAside(kept: number, found: number, now: number): Promise<string> {
@@ -111,25 +104,5 @@ function parse(text: string): Remembered | undefined {
     return result.success ? (result.output as Remembered) : undefined
   } catch {
     return undefined
-  }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  const { O_WRONLY, O_CREAT, O_TRUNC, O_NOFOLLOW } = constants
-  const file = await open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, 0o600)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY)
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
   }
 }

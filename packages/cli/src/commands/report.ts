@@ -1,6 +1,5 @@
-import { renameSync, writeFileSync } from 'node:fs'
 import { extname } from 'node:path'
-import { messageOf, UptimeError } from '@uptimeserver/core'
+import { UptimeError } from '@uptimeserver/core'
 import { titleOf } from '../figures/columns.js'
 import { figuresCsv } from '../figures/csv.js'
 import { type CommonOptions, createFilter } from '../filter.js'
@@ -12,6 +11,7 @@ import { reportJson } from '../report/json.js'
 import { reportMarkdown } from '../report/markdown.js'
 import { reportPage } from '../report/page.js'
 import { parseGroupBy, periodFrom, type ReportOptions, reportsFrom } from '../report-options.js'
+import { save } from '../save.js'
 import { green } from '../ui/colors.js'
 import { plural } from '../ui/format.js'
 import { printLine } from '../ui/print.js'
@@ -45,7 +45,7 @@ export async function report(words: readonly string[], options: ReportCommandOpt
   if (missed) throw new UptimeError('NOT_FOUND', missed)
   if (data.period.start >= now) warn(`${titleOf(data.period)} has not begun: there are no figures yet`)
   else if (!data.services.length) warn(`no service was monitored in ${titleOf(data.period)}`)
-  save(options.output, write(data))
+  save('--output', options.output, write(data))
   const what = `${titleOf(data.period)}, ${plural(data.services.length, 'service')}`
   printLine(green('wrote'), ` ${options.output}: ${what}, ${plural(data.downtimes.length, 'downtime')}`)
 }
@@ -55,17 +55,4 @@ function writerFor(output: string): (data: ReportData) => string {
   if (writer) return writer
   const expected = `a file that ends with ${Object.keys(WRITERS).join(', ')}`
   throw new UptimeError('CONFIG_INVALID', `--output: found "${output}", expected ${expected}`)
-}
-
-/** Whole or not at all: nobody should send half a report. */
-function save(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, text)
-    renameSync(temporary, path)
-  } catch (cause) {
-    throw new UptimeError('CONFIG_INVALID', `--output: ${path} cannot be written: ${messageOf(cause)}`, {
-      cause,
-    })
-  }
 }

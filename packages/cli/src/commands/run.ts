@@ -1,7 +1,6 @@
 import { type Runner, systemClock, within } from '@uptimeserver/core'
 import { Attendants } from '../attendant.js'
 import { createRunner } from '../default-storage.js'
-import { finalFigures } from '../final-figures.js'
 import { inFile, type Loaded, loadConfig } from '../load-config.js'
 import { warn } from '../output.js'
 import { waitFor } from '../patience.js'
@@ -83,8 +82,13 @@ async function monitor(
   await quit.asked
   reloads.close()
   await view.conclude?.()
-  const ending = runner.stop().then(() => view.recount?.(() => finalFigures(loaded)))
+  const ending = runner.stop().then(() => view.recount?.(() => figures(loaded)))
   await waitFor('the end of the monitor', ending).finally(() => view.stop('ran'))
+}
+
+/** Loaded at the end, so that no start waits for it. */
+async function figures(loaded: Loaded) {
+  return (await import('../final-figures.js')).finalFigures(loaded)
 }
 
 /** Undoes a start, but waits no longer than a moment for a config or a storage that takes its time. */

@@ -1,7 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs'
-import { messageOf, type Provider, type ServiceTypes, UptimeError } from '@uptimeserver/core'
+import { type Provider, type ServiceTypes, UptimeError } from '@uptimeserver/core'
 import { toJson } from '../json.js'
 import { loadResolved } from '../load-config.js'
+import { save } from '../save.js'
 import { fileSchema } from '../schema/file-schema.js'
 import { green } from '../ui/colors.js'
 import { printLine } from '../ui/print.js'
@@ -18,7 +18,7 @@ export async function schema({ config: named, provider, out }: SchemaOptions): P
   const types = typesOf(providersOf(config.providers, provider))
   const text = `${toJson(fileSchema(types), 2)}\n`
   if (out === undefined) process.stdout.write(text)
-  else save(out, text)
+  else save('--out', out, text)
   if (out !== undefined) printLine(green('wrote'), ` ${out}: ${Object.keys(types).join(', ')}`)
 }
 
@@ -50,21 +50,4 @@ function typesOf(providers: readonly Typed[]): ServiceTypes {
         )
     }
   return types
-}
-
-/** Whole or not at all: an editor may read it at any moment. */
-function save(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    writeFileSync(temporary, text)
-    renameSync(temporary, path)
-  } catch (cause) {
-    throw new UptimeError(
-      'CONFIG_INVALID',
-      `--out: ${path} cannot be written: ${messageOf(cause).replaceAll(temporary, path)}`,
-      {
-        cause,
-      },
-    )
-  }
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { replaceFile, syncFolder, writeFile } from '../kit/durable.js'
 
 /** A file, and how long ago it was written to, in ms. */
 export interface DiskFile {
@@ -20,7 +21,6 @@ export interface Disk {
 }
 
 const OWNER_ONLY = 0o700
-const PRIVATE = 0o600
 
 /** A folder that only its owner can look into; made when it is first needed. */
 export function folderDisk(folder: string): Disk {
@@ -50,35 +50,17 @@ class FolderDisk implements Disk {
   }
 
   async append(name: string, text: string): Promise<void> {
-    await this.#write(name, text, constants.O_APPEND)
+    await this.#make()
+    await writeFile(this.#path(name), text, constants.O_APPEND)
   }
 
   async replace(name: string, content: string | Uint8Array): Promise<void> {
-    const next = `${name}.next`
-    try {
-      await this.#write(next, content, constants.O_CREAT | constants.O_TRUNC)
-      await rename(this.#path(next), this.#path(name))
-      await sync(this.#folder)
-    } catch (error) {
-      await this.remove(next).catch(() => undefined)
-      throw error
-    }
+    await this.#make()
+    await replaceFile(this.#path(name), content)
   }
 
   async remove(name: string): Promise<void> {
     await rm(this.#path(name), { force: true })
-  }
-
-  async #write(name: string, content: string | Uint8Array, how: number): Promise<void> {
-    await this.#make()
-    const flags = constants.O_WRONLY | constants.O_NOFOLLOW | how
-    const file = await open(this.#path(name), flags, PRIVATE)
-    try {
-      await file.writeFile(content)
-      await file.datasync()
-    } finally {
-      await file.close()
-    }
   }
 
   #make(): Promise<void> {
@@ -94,21 +76,9 @@ class FolderDisk implements Disk {
   }
 }
 
-/** Makes the names in a folder durable. */
-async function sync(path: string): Promise<void> {
-  // Windows opens no folders, and needs no such thing.
-  if (process.platform === 'win32') return
-  const folder = await open(path, constants.O_RDONLY)
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
 async function makePrivate(folder: string): Promise<void> {
   const isNew = await mkdir(folder, { recursive: true, mode: OWNER_ONLY })
-  if (isNew) await sync(dirname(folder))
+  if (isNew) await syncFolder(dirname(folder))
   // One that is there already, or was made under another mask.
   if (process.platform !== 'win32' && (await stat(folder)).mode & 0o077) await chmod(folder, OWNER_ONLY)
 }

@@ -7,6 +7,7 @@ export { type Checked, formatProblem, validate } from '../problems.js'
 export { durationBetween, percent, serviceOptions, text, wholeNumber } from '../schema/options.js'
 export { all } from './all.js'
 export { CheckFailed } from './check-failed.js'
+export { replaceFile } from './durable.js'
 export {
   type EntryOptions,
   EntryReader,
@@ -14,6 +15,7 @@ export {
   type ReadEntry,
   readEntry,
 } from './entries.js'
+export { News } from './news.js'
 export { type Page, Paged } from './paged.js'
 export { areCertificates, isPrivateKey } from './pem.js'
 export { afterPrefix } from './prefix.js'

@@ -1,7 +1,6 @@
 import type { TlsOptions } from '@uptimeserver/core'
-import { raceSignal, SecureContexts } from '@uptimeserver/core/kit'
+import { type News, raceSignal, SecureContexts } from '@uptimeserver/core/kit'
 import type { MongoClientOptions } from 'mongodb'
-import type { Bell } from '../bell.js'
 import type { Database, Session } from '../database.js'
 import { loaded } from '../driver.js'
 import type { Settings } from '../settings.js'
@@ -13,12 +12,12 @@ import { closeClient, MongoSession } from './session.js'
 export function mongoDatabase(settings: Settings): Database {
   return {
     problemOf: (error) => problemOf(error, settings.uri),
-    async open(bell: Bell, signal: AbortSignal): Promise<Session> {
+    async open(news: News, signal: AbortSignal): Promise<Session> {
       const { MongoClient } = await loaded('mongodb', 'MongoDB', () => import('mongodb'))
       const client = new MongoClient(usable(settings.uri), clientOptions(settings))
       try {
         await raceSignal(client.connect(), signal)
-        return new MongoSession(client, settings, bell)
+        return new MongoSession(client, settings, news)
       } catch (error) {
         await closeClient(client)
         throw error

@@ -1,6 +1,6 @@
 import { messageOf, type Skipped, systemClock, within } from '@uptimeserver/core'
+import type { News } from '@uptimeserver/core/kit'
 import type { ChangeStream, Collection, Db, MongoClient } from 'mongodb'
-import type { Bell } from '../bell.js'
 import type { Session } from '../database.js'
 import type { MongoQuery, Row } from '../options.js'
 import { checkLimit, type Settings } from '../settings.js'
@@ -21,13 +21,13 @@ export class MongoSession implements Session {
   readonly #collection: Collection
   #isClosed = false
 
-  constructor(client: MongoClient, settings: Settings, bell: Bell) {
+  constructor(client: MongoClient, settings: Settings, news: News) {
     this.#client = client
     this.#settings = settings
     this.#query = settings.query as MongoQuery
     this.#database = client.db()
     this.#collection = this.#database.collection(this.#query.collection)
-    if (settings.watch) void this.#follow(this.#collection.watch(TERSE), bell)
+    if (settings.watch) void this.#follow(this.#collection.watch(TERSE), news)
   }
 
   async read(signal: AbortSignal): Promise<readonly Row[]> {
@@ -62,16 +62,16 @@ export class MongoSession implements Session {
   }
 
   /** What changed before the stream was there may have been read or not, so it is read again. */
-  async #follow(stream: ChangeStream, bell: Bell): Promise<void> {
+  async #follow(stream: ChangeStream, news: News): Promise<void> {
     try {
       let change = await stream.tryNext()
-      for (; change?.operationType !== 'invalidate'; change = await stream.next()) bell.ring()
+      for (; change?.operationType !== 'invalidate'; change = await stream.next()) news.tell()
       throw new Error('the change stream ended, as it does when its collection is dropped or renamed')
     } catch (error) {
       if (this.#isClosed) return
-      if (!WITHOUT_STREAM.has((error as { code?: unknown }).code)) return bell.fail(error)
+      if (!WITHOUT_STREAM.has((error as { code?: unknown }).code)) return news.fail(error)
       this.notes.push({ what: 'change stream', reason: `${messageOf(error)}; the documents are polled` })
-      bell.ring()
+      news.tell()
     }
   }
 }

@@ -1,5 +1,4 @@
-import { raceSignal } from '@uptimeserver/core/kit'
-import type { Bell } from '../bell.js'
+import { type News, raceSignal } from '@uptimeserver/core/kit'
 import type { Database, Session } from '../database.js'
 import type { Settings } from '../settings.js'
 import { type Connection, connect } from './connection.js'
@@ -10,11 +9,11 @@ import { PostgresSession } from './session.js'
 export function postgresDatabase(settings: Settings): Database {
   return {
     problemOf: (error) => problemOf(error, settings),
-    async open(bell: Bell, signal: AbortSignal): Promise<Session> {
+    async open(news: News, signal: AbortSignal): Promise<Session> {
       const connection = await connect(settings, signal)
       const session = new PostgresSession(connection, settings)
       try {
-        follow(connection, bell)
+        follow(connection, news)
         await raceSignal(session.listen(), signal)
         return session
       } catch (error) {
@@ -25,8 +24,8 @@ export function postgresDatabase(settings: Settings): Database {
   }
 }
 
-function follow({ client }: Connection, bell: Bell): void {
-  client.on('notification', bell.ring)
-  client.on('error', bell.fail)
-  client.on('end', () => bell.fail(new Error('the connection was closed by the other side')))
+function follow({ client }: Connection, news: News): void {
+  client.on('notification', news.tell)
+  client.on('error', news.fail)
+  client.on('end', () => news.fail(new Error('the connection was closed by the other side')))
 }

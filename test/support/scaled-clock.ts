@@ -1,5 +1,12 @@
 import type { Clock } from '@uptimeserver/core'
 
+interface Timer {
+  /** When it rings, in ms of the monotonic clock. */
+  readonly at: number
+  readonly callback: () => void
+  handle?: NodeJS.Timeout
+}
+
 /**
  * The machine's clock, so many times as fast. Timers are the machine's own, in whole milliseconds of real time.
  *
@@ -8,11 +15,11 @@ import type { Clock } from '@uptimeserver/core'
  */
 export class ScaledClock implements Clock {
   readonly #start: number
+  readonly #timers = new Set<Timer>()
   #factor: number
   /** What had passed when it got its present pace, and when that was. */
   #passed = 0
   #since = performance.now()
-  #pending = 0
 
   /**
    * @param factor how many times as fast, above 0
@@ -31,33 +38,37 @@ export class ScaledClock implements Clock {
     return this.#passed + (performance.now() - this.#since) * this.#factor
   }
 
-  /** Goes on at another pace. Timers that are pending ring as early as they would have. */
+  /** Goes on at another pace, above 0. */
   pace(factor: number): void {
     this.#passed = this.monotonic()
     this.#since = performance.now()
     this.#factor = factor
+    for (const timer of this.#timers) this.#arm(timer)
   }
 
-  /** How many timers are pending. */
+  /** How many timers are pending: none is left behind by what has ended. */
   get pending(): number {
-    return this.#pending
+    return this.#timers.size
   }
 
   timer(callback: () => void, ms: number): () => void {
-    let isPending = true
-    const end = () => {
-      if (isPending) this.#pending--
-      isPending = false
-    }
+    const timer = { at: this.monotonic() + ms, callback }
+    this.#timers.add(timer)
+    this.#arm(timer)
+    return () => this.#drop(timer)
+  }
+
+  #arm(timer: Timer): void {
+    clearTimeout(timer.handle)
     const ring = () => {
-      end()
-      callback()
+      this.#drop(timer)
+      timer.callback()
     }
-    this.#pending++
-    const handle = setTimeout(ring, Math.ceil(ms / this.#factor))
-    return () => {
-      end()
-      clearTimeout(handle)
-    }
+    timer.handle = setTimeout(ring, Math.ceil((timer.at - this.monotonic()) / this.#factor))
+  }
+
+  #drop(timer: Timer): void {
+    clearTimeout(timer.handle)
+    this.#timers.delete(timer)
   }
 }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -123,6 +123,17 @@ describe('uptime socket', () => {
       0,
       expect.stringMatching(`^process ${it.monitor.pid} listens at ${path} since 2.*Z, with 0 services\n$`),
     ])
+  })
+
+  test('from another folder, as cron does: it is where the config lies', async () => {
+    await using it = await monitored()
+    const { code, stdout } = await new Promise<{ code: number; stdout: string }>((resolve) => {
+      const args = [BIN, 'socket', 'ping', '--config', it.project.path('uptime.config.mjs')]
+      execFile(process.execPath, args, { cwd: '/' }, (error, stdout) =>
+        resolve({ code: Number(error?.code ?? 0), stdout }),
+      )
+    })
+    expect([code, stdout]).toEqual([0, expect.stringContaining(it.project.path('run/uptime.sock'))])
   })
 
   test('a refusal exits with 1 and says all that is wrong', async () => {

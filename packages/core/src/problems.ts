@@ -1,4 +1,5 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
+import { closest } from './closest.js'
 import type { Problem } from './contracts.js'
 import { describe } from './describe.js'
 import { messageOf } from './errors.js'
@@ -106,25 +107,6 @@ export function joinPath(keys: readonly PropertyKey[]): string {
 
 function valueAt(value: unknown, keys: readonly PropertyKey[]): unknown {
   return keys.reduce((node, key) => (node as Record<PropertyKey, unknown> | null | undefined)?.[key], value)
-}
-
-function closest(word: string, known: readonly string[]): string | undefined {
-  const near = known.map((name) => ({ name, steps: distance(word.toLowerCase(), name.toLowerCase()) }))
-  const best = near.sort((a, b) => a.steps - b.steps)[0]
-  return best && best.steps <= Math.max(1, Math.floor(best.name.length / 2)) ? best.name : undefined
-}
-
-/** Levenshtein's distance, one row at a time. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)))
-    }
-    row = next
-  }
-  return row[b.length]!
 }
 
 /** One problem as a person reads it. */

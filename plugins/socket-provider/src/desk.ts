@@ -2,8 +2,9 @@ import type { Clock, Problem } from '@uptimeserver/core'
 import { type Answer, consent, consentOnceKept, refusal } from './answers.js'
 import type { Book, Counts, Item } from './book.js'
 import { KIND } from './heartbeat.js'
+import { clashes, nobody, notOne, notOwn, placed, tooEarly } from './objections.js'
 import type { Limits } from './options.js'
-import { type ReportRequest, type Request, readRequest, type Which } from './requests.js'
+import { type ReportRequest, type Request, readRequest } from './requests.js'
 import type { Turns } from './turns.js'
 
 /** Entries of one request that are read in one piece. */
@@ -101,9 +102,10 @@ export class Desk {
   }
 
   #remove({ op: _, owner, ...which }: Request & { readonly op: 'remove' }): Answer {
-    const ids = this.#parts.book.find(which, owner).map(({ id }) => id)
-    if (!ids.length) return refused(nobody(which, `one of the owner "${owner}"`))
-    this.#parts.book.apply([], ids)
+    const { book } = this.#parts
+    const ids = book.find(which, owner).map(({ id }) => id)
+    if (!ids.length) return refused(notOwn(which, owner, book))
+    book.apply([], ids)
     return this.#changed({ removed: ids.length })
   }
 
@@ -112,7 +114,7 @@ export class Desk {
     const now = clock.now()
     if (at !== undefined && at > now + AHEAD) return refused(tooEarly(at, now))
     const found = book.find({ kind: KIND, ...which }).filter(({ service }) => service)
-    if (found.length !== 1) return refused(notOne(found, which))
+    if (found.length !== 1) return refused(notOne(found, which, book))
     const [{ id, reports, deadline }] = found as [Item]
     if (!reports) return refused(nobody(which, `one of the type ${KIND}: only these are reported`))
     const before = reports.last?.status
@@ -147,47 +149,6 @@ export class Desk {
 const agreed = (fields: object): Answer => ({ reply: consent(fields) })
 const refused = (...problems: readonly Problem[]): Answer => ({ reply: refusal(...problems) })
 const hasChanged = ({ added, changed, removed }: Counts) => added + changed + removed > 0
-
-function placed(problem: Problem, index: number): Problem {
-  return { ...problem, path: [`services[${index}]`, problem.path].filter(Boolean).join('.') }
-}
-
-/** The same service twice in one request, or one that another program has. */
-function clashes(items: readonly Item[], book: Book): Problem[] {
-  const seen = new Map<string, number>()
-  return items.flatMap((item, index) => {
-    const [twin, owner] = [seen.get(item.id), book.get(item.id)?.owner]
-    seen.set(item.id, index)
-    const path = `services[${index}]`
-    const named = `${item.kind} "${item.name}"`
-    if (twin !== undefined)
-      return [{ path, found: `${named} again, as services[${twin}]`, expected: 'each service once' }]
-    if (owner === undefined || owner === item.owner) return []
-    const hint = 'give it another name or category, or speak as that owner'
-    return [{ path, found: `${named}, which the owner "${owner}" has`, expected: 'one of your own', hint }]
-  })
-}
-
-function nobody(which: Which, expected: string): Problem {
-  return { path: '', found: `no service with ${described(which)}`, expected }
-}
-
-function notOne(found: readonly Item[], which: Which): Problem {
-  if (!found.length) return nobody(which, `one of the type ${KIND}: only these are reported; put it first`)
-  const ids = found.slice(0, 5).map(({ id, category }) => `${id} (${category ?? 'no category'})`)
-  const expected = 'one of them: say its id, or its category'
-  return { path: '', found: `${found.length} services with ${described(which)}: ${ids.join(', ')}`, expected }
-}
-
-const described = (which: Which) =>
-  Object.entries(which)
-    .map(([key, value]) => `the ${key} ${JSON.stringify(value)}`)
-    .join(' and ')
-
-function tooEarly(at: number, now: number): Problem {
-  const [found, expected] = [at, now].map((time) => new Date(time).toISOString())
-  return { path: 'at', found: found!, expected: `no time to come; here it is ${expected}` }
-}
 
 function showItem({ id, owner, kind, name, category, entry, problems, reports }: Item): object {
   const last = reports?.last

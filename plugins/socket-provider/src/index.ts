@@ -6,7 +6,7 @@ export type { SocketLimits, SocketProviderOptions } from './options.js'
 
 /** A provider, and where its socket is: clients such as `uptime socket` find it there. */
 export interface SocketProviding extends Provider {
-  /** The absolute path of the unix socket. */
+  /** The path of the unix socket, as it was given: absolute, or relative to the config's folder. */
   readonly socket: string
 }
 

@@ -6,6 +6,7 @@ import { dirname } from 'node:path'
 import { type Clock, sleep } from '@uptimeserver/core'
 import { ensureFolder, failed, PRIVATE } from './folder.js'
 import { ensureFree } from './holder.js'
+import { LONGEST_PATH } from './options.js'
 
 /** How often it is looked whether the socket is still where clients look for it, in ms. */
 export const LOOK_EVERY = 1_000
@@ -72,9 +73,14 @@ export class Listener {
   }
 }
 
-/** Makes sure that nobody else can put a socket there. @throws UptimeError `PROVIDER_FAILED` */
+/** Makes sure that a socket can stand there, and that nobody else can put one there. @throws UptimeError `PROVIDER_FAILED` */
 export async function ensurePlace(path: string): Promise<void> {
   if (process.platform === 'win32') throw failed('Windows has no such sockets; use file-provider there')
+  const length = Buffer.byteLength(path)
+  if (length > LONGEST_PATH)
+    throw failed(
+      `${path} has ${length} bytes, expected at most ${LONGEST_PATH}: name a shorter path, from the root on`,
+    )
   await ensureFolder(dirname(path), PRIVATE)
 }
 

@@ -1,4 +1,3 @@
-import { isAbsolute, resolve } from 'node:path'
 import { type Duration, parseDuration } from '@uptimeserver/core'
 import { durationBetween, type EntryOptions, entryOptions, text, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
@@ -20,20 +19,23 @@ export interface SocketLimits {
 export interface SocketProviderOptions extends Partial<EntryOptions> {
   /** The provider's own, shown by `uptime status --discovery`. Default `'socket-provider'`. */
   readonly name?: string | undefined
-  /** The unix socket, in a folder that only its owner can look into; it is made where it is missing. Up to 98 bytes. */
+  /**
+   * The unix socket, relative to the config's folder, in a folder that only its owner can look into; it is made where it is missing. Up to
+   * 98 bytes, from the root on.
+   */
   readonly path: string
-  /** The file in which what was declared outlives a restart. Default: the socket's path and `.state`. */
+  /** The file in which what was declared outlives a restart, relative to the config's folder. Default: the socket's path and `.state`. */
   readonly state?: string | undefined
   readonly limits?: SocketLimits | undefined
 }
 
 /** What an address of a unix socket holds on every system, less what a name for the time of making it takes. */
-const LONGEST_PATH = 98
+export const LONGEST_PATH = 98
 
 const path = v.pipe(
   text(1_000),
   v.check(
-    (value) => Buffer.byteLength(isAbsolute(value) ? value : resolve(value)) <= LONGEST_PATH,
+    (value) => Buffer.byteLength(value) <= LONGEST_PATH,
     `a path of at most ${LONGEST_PATH} bytes, from the root on: systems take no longer one for a socket`,
   ),
 )
@@ -59,6 +61,12 @@ export const schema = v.strictObject({
   state: v.optional(text(1_000)),
   limits: v.optional(limits),
 }) as v.GenericSchema<SocketProviderOptions>
+
+/** Where things are, by their absolute paths. */
+export interface Place {
+  readonly socket: string
+  readonly state: string
+}
 
 /** Every limit, in bytes, numbers and ms. */
 export interface Limits {

@@ -1,5 +1,11 @@
 import { resolve } from 'node:path'
-import { type Context, type Discovery, type Provider, type ServiceTypes, sleep } from '@uptimeserver/core'
+import {
+  type Discovery,
+  type DiscoveryContext,
+  type Provider,
+  type ServiceTypes,
+  sleep,
+} from '@uptimeserver/core'
 import { News } from '@uptimeserver/core/kit'
 import { HeartbeatType, KIND } from './heartbeat.js'
 import { Listener } from './listener.js'
@@ -19,19 +25,21 @@ export class SocketProvider implements Provider {
 
   constructor(options: SocketProviderOptions) {
     this.name = options.name ?? 'socket-provider'
-    this.socket = resolve(options.path)
+    this.socket = options.path
     this.types = { ...options.types, [KIND]: new HeartbeatType() }
     this.#options = options
   }
 
-  async *discover({ clock, signal, log }: Context): AsyncGenerator<Discovery> {
+  async *discover({ clock, signal, log, folder = '.' }: DiscoveryContext): AsyncGenerator<Discovery> {
+    const socket = resolve(folder, this.socket)
+    const state = resolve(folder, this.#options.state ?? `${this.socket}.state`)
     const stop = new AbortController()
     const watched = AbortSignal.any([signal, stop.signal])
     const news = new News(watched)
-    const session = new Session(this.socket, this.#options, { clock, log, tell: news.tell })
-    yield* standBy(this.socket, session, clock, signal)
+    const session = new Session({ socket, state }, this.#options, { clock, log, tell: news.tell })
+    yield* standBy(socket, session, clock, signal)
     if (signal.aborted) return
-    const listener = await Listener.open(this.socket, clock, session.receive)
+    const listener = await Listener.open(socket, clock, session.receive)
     listener.watch(clock, watched).catch(news.fail)
     try {
       await session.load()

@@ -1,12 +1,11 @@
 import type { Socket } from 'node:net'
-import { resolve } from 'node:path'
 import type { Clock, Discovery, Logger, Skipped } from '@uptimeserver/core'
 import { type Answer, refusal } from './answers.js'
 import { Book } from './book.js'
 import { Connection, type ConnectionHost } from './connection.js'
 import { Desk } from './desk.js'
 import { Keeper } from './keeper.js'
-import { type Limits, limitsOf, type SocketProviderOptions } from './options.js'
+import { type Limits, limitsOf, type Place, type SocketProviderOptions } from './options.js'
 import { StateFile } from './state-file.js'
 import { Turns } from './turns.js'
 
@@ -37,14 +36,14 @@ export class Session implements ConnectionHost {
     this.#onLoaded = loaded
   })
 
-  constructor(socket: string, options: SocketProviderOptions, { clock, log, tell }: SessionParts) {
+  constructor({ socket, state }: Place, options: SocketProviderOptions, { clock, log, tell }: SessionParts) {
     const { limits, turns } = { limits: limitsOf(options.limits), turns: this.turns }
     this.clock = clock
     this.limits = limits
     this.#log = log
     this.#socket = socket
     this.#book = new Book(options, clock)
-    this.#file = new StateFile(resolve(options.state ?? `${socket}.state`), clock)
+    this.#file = new StateFile(state, clock)
     this.#keeper = new Keeper(() => this.#write(), clock, tell)
     const keep = () => this.#keeper.keep()
     const keepSoon = () => this.#keeper.keepSoon()

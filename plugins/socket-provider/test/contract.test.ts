@@ -38,6 +38,6 @@ test('wrong options are told, all at once', () => {
 test('it says where its socket is, and what entries may be of', () => {
   const provider = socketProvider({ path: 'run/uptime.sock', types: { http } })
   expect(provider.name).toBe('socket-provider')
-  expect(provider.socket).toBe(`${process.cwd()}/run/uptime.sock`)
+  expect(provider.socket).toBe('run/uptime.sock')
   expect(Object.keys(provider.types ?? {})).toEqual(['http', 'heartbeat'])
 })

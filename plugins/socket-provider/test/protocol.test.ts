@@ -96,7 +96,12 @@ describe('put, remove, replace and list', () => {
     expect(clash.problems).toMatchObject([
       { path: 'services[1]', found: 'http "shop", which the owner "deploy" has' },
     ])
-    expect(await it.ask({ op: 'remove', owner: 'cron', name: 'shop' })).toMatchObject({ ok: false })
+    expect(await it.ask({ op: 'remove', owner: 'cron', name: 'shop' })).toMatchObject({
+      ...{ ok: false, problems: [{ hint: '"deploy" has it: speak as that owner' }] },
+    })
+    expect(await it.ask({ op: 'remove', owner: 'cron', name: 'bakcup' })).toMatchObject({
+      ...{ ok: false, problems: [{ hint: 'did you mean "backup"?' }] },
+    })
     expect(await it.ask({ op: 'replace', owner: 'cron', services: [] })).toMatchObject({ removed: 1 })
     await it.running.untilNames('shop')
   })

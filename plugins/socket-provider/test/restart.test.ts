@@ -183,6 +183,18 @@ test('a disk that takes nothing is told with each reply and by the provider, and
   expect(readFileSync(place.state, 'utf8')).toContain('shop.example.com')
 })
 
+test('relative paths stand for the config’s folder; one that is too long from the root on is told', async () => {
+  using place = new Place()
+  const relative = socketProvider({ path: 'run/uptime.sock', state: 'kept.json', types: { http } })
+  await using _ = await Discovering.of(relative, { folder: place.folder })
+  await ask(place.socket, { op: 'put', services: [shop] })
+  expect(existsSync(join(place.folder, 'kept.json'))).toBe(true)
+  const deep = socketProvider({ path: `${'x'.repeat(90)}/s` })
+  await expect(Discovering.of(deep, { folder: place.folder })).rejects.toThrow(
+    /x\/s has 1\d\d bytes, expected at most 98: name a shorter path/,
+  )
+})
+
 describe('who may', () => {
   test('the socket and the state are 0600, in a folder of 0700', async () => {
     using place = new Place()

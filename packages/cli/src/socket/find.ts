@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { type Provider, UptimeError } from '@uptimeserver/core'
 import { loadResolved } from '../load-config.js'
 
@@ -18,7 +18,9 @@ export interface Found {
 export async function findSocket({ socket, config }: SocketOptions): Promise<Found> {
   if (socket !== undefined) return { path: resolve(socket), zone: 'UTC' }
   const { path, config: resolved } = await loadResolved(config)
-  const [only, ...others] = resolved.providers.flatMap((provider) => socketOf(provider) ?? [])
+  const [only, ...others] = resolved.providers
+    .flatMap((provider) => socketOf(provider) ?? [])
+    .map((socket) => resolve(dirname(path), socket))
   if (only !== undefined && !others.length) return { path: only, zone: resolved.zone }
   const found = only === undefined ? 'no provider with a socket' : `sockets ${[only, ...others].join(', ')}`
   const mend =

@@ -2,6 +2,8 @@
  * What plugins share beside their contracts: schemas of common options, and TLS. For those who use valibot; others need
  * none of it.
  */
+
+export { closest } from '../closest.js'
 export { seenAt } from '../outcome.js'
 export { type Checked, formatProblem, validate } from '../problems.js'
 export { durationBetween, percent, serviceOptions, text, wholeNumber } from '../schema/options.js'

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { Context, Discovery, Provider } from '@uptimeserver/core'
+import type { Discovery, DiscoveryContext, Provider } from '@uptimeserver/core'
 import { quietContext } from '@uptimeserver/testing'
 
 /** A folder for sockets, which is taken away in the end. */
@@ -76,11 +76,11 @@ export class Discovering implements AsyncDisposable {
   readonly #done: Promise<void>
   #heard: (() => void)[] = []
 
-  constructor(provider: Provider, context: Partial<Context> = {}) {
+  constructor(provider: Provider, context: Partial<DiscoveryContext> = {}) {
     this.#done = this.#follow(provider, { ...quietContext(this.#end.signal), ...context })
   }
 
-  static async of(provider: Provider, context?: Partial<Context>): Promise<Discovering> {
+  static async of(provider: Provider, context?: Partial<DiscoveryContext>): Promise<Discovering> {
     const running = new Discovering(provider, context)
     await running.until(({ length }) => length > 0)
     return running
@@ -111,7 +111,7 @@ export class Discovering implements AsyncDisposable {
     await this.stop()
   }
 
-  async #follow(provider: Provider, context: Context): Promise<void> {
+  async #follow(provider: Provider, context: DiscoveryContext): Promise<void> {
     try {
       for await (const set of provider.discover(context)) {
         this.sets.push(set)

@@ -558,6 +558,23 @@ describe('uptime report', () => {
     expect(text).not.toContain('by month')
   })
 
+  test('says which services came later, and which went before the end', async () => {
+    using project = new Project({ 'uptime.config.mjs': CONFIG })
+    await withStorage(project.folder, async (storage) => {
+      await storage.record([
+        facts.added({ id: SHOP, name: 'shop' }, at('2025-11-05T12:00:00+01:00')),
+        facts.added({ id: MAIL, name: 'mail' }, BEGIN),
+        ...facts.run('r1', BEGIN, at('2025-12-10T00:00:00+01:00')),
+        facts.removed(MAIL, at('2025-11-20T08:30:00+01:00')),
+        facts.removed(SHOP, at('2025-12-05T08:30:00+01:00')),
+      ])
+    })
+    await project.uptime('report', '--of', '2025-11', '--output', 'report.md')
+    const markdown = readFileSync(project.path('report.md'), 'utf8')
+    expect(markdown).toContain('shop 2025-11-05 12:00; what was before counts as nothing.')
+    expect(markdown).toContain('mail 2025-11-20 08:30; what came after counts as nothing.')
+  })
+
   test('into a file of a kind that nobody knows, or a folder that is not there, is refused', async () => {
     const pdf = await project.uptime('report', '--output', 'report.pdf')
     expect([pdf.code, pdf.stderr]).toEqual([

@@ -1,5 +1,6 @@
 import type {
   GroupBy,
+  Interval,
   Maintenance,
   PartUnit,
   PeriodQuery,
@@ -33,8 +34,8 @@ export interface ReportData {
   readonly maintenance: readonly Maintenance[]
   /** Names of services by their ids. */
   readonly names: ReadonlyMap<string, string>
-  /** When each came under watch. */
-  readonly since: ReadonlyMap<string, number>
+  /** When each was under watch. */
+  readonly monitored: ReadonlyMap<string, readonly Interval[]>
 }
 
 export interface Wanted {
@@ -70,7 +71,7 @@ export async function collect(
     downtimes: await reports.downtimes({ ...within, within: period, filter: chosen(ids), removed: true }),
     maintenance: ids.length ? await all(reader.maintenance({ ...within, services: ids })) : [],
     names: namesOf(records),
-    since: new Map(records.map(({ id, monitored }) => [id, monitored[0]?.start ?? generatedAt])),
+    monitored: new Map(records.map(({ id, monitored }) => [id, monitored])),
   }
 }
 

@@ -1,8 +1,7 @@
 import { formatDuration, type ReportedDowntime, type ReportPeriod, type SlaRow } from '@uptimeserver/core'
 import { isMissed, percent, policyText, titleOf } from '../figures/columns.js'
 import { plural } from '../ui/format.js'
-import type { ZonedTimes } from '../zoned.js'
-import { ZonedTimes as Times } from '../zoned.js'
+import { ZonedTimes } from '../zoned.js'
 import type { ReportData } from './data.js'
 
 /** `Month 2026-11 (Europe/Berlin)` */
@@ -13,7 +12,7 @@ export function periodName(period: ReportPeriod): string {
 
 /** From when to when, and how far it has come. */
 export function spanOf({ period, countedTo }: ReportData): string {
-  const times = new Times(period.zone)
+  const times = new ZonedTimes(period.zone)
   const span = `${times.short(period.start)} to ${times.short(period.end)}`
   return countedTo < period.end ? `${span}, counted to ${times.full(countedTo)}` : span
 }
@@ -67,7 +66,8 @@ export function notesOf(data: ReportData): [name: string, text: string][] {
   const excluded = downtimes.filter((downtime) => downtime.excluded).length
   const more: [string, string | undefined][] = [
     ['Monitored since', sinceOf(data)],
-    ['Error budget', budgetOf(services, new Times(period.zone))],
+    ['Monitored until', untilOf(data)],
+    ['Error budget', budgetOf(services, new ZonedTimes(period.zone))],
     [
       'Excluded',
       excluded ? `${plural(excluded, 'downtime')}, listed above with who said so and why.` : undefined,
@@ -77,13 +77,23 @@ export function notesOf(data: ReportData): [name: string, text: string][] {
 }
 
 /** Services that were not there from the beginning: their figures are of a part of the period. */
-function sinceOf({ services, since, period }: ReportData): string | undefined {
-  const times = new Times(period.zone)
+function sinceOf({ services, monitored, period }: ReportData): string | undefined {
+  const times = new ZonedTimes(period.zone)
   const late = services.flatMap(({ service = '', name }) => {
-    const start = since.get(service) ?? period.start
+    const start = monitored.get(service)?.[0]?.start ?? period.start
     return start > period.start ? [`${name} ${times.short(start)}`] : []
   })
   return late.length ? `${listed(late)}; what was before counts as nothing.` : undefined
+}
+
+/** Services that are there no more, and were not to the end of the period. */
+function untilOf({ services, monitored, period }: ReportData): string | undefined {
+  const times = new ZonedTimes(period.zone)
+  const gone = services.flatMap(({ service = '', name }) => {
+    const end = monitored.get(service)?.at(-1)?.end ?? null
+    return end !== null && end < period.end ? [`${name} ${times.short(end)}`] : []
+  })
+  return gone.length ? `${listed(gone)}; what came after counts as nothing.` : undefined
 }
 
 function budgetOf(services: readonly SlaRow[], times: ZonedTimes): string | undefined {

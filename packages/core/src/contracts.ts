@@ -388,6 +388,8 @@ export interface OpenOptions {
 export interface RecordOptions {
   /** The writer's term. A lower one than the log's last is refused with `STORAGE_FENCED`. Absent: a person's word, needs no lease. */
   readonly term?: number
+  /** How far the log has come by what the writer knows. One that ends before that has lost entries, and is refused with `RECORD_LOST`. */
+  readonly after?: Cursor
   readonly signal?: AbortSignal
 }
 
@@ -431,6 +433,8 @@ export interface Storage extends Reader, Plugin {
   /**
    * Appends one entry: all or nothing, durable when it resolves. Facts whose ids are known are left out; when nothing
    * is left, no entry is written. An `alive` extends its run and is in the log only when it begins one.
+   *
+   * @returns the position of the last entry then
    */
   record(events: readonly Event[], options?: RecordOptions): Promise<Cursor>
   /**

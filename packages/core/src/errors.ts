@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   RUNNER_STATE: 'The runner cannot do this now: not started, or already stopped.',
   FACTS_REFUSED: 'The storage refused facts for good; they are not kept.',
   FACTS_LOST: 'Facts could not be stored before the end, or did not fit into the queue.',
+  RECORD_LOST:
+    'What was recorded is there no more: the storage was emptied, or an older copy took its place.',
   STORAGE_DRIVER: 'The database driver could not be loaded.',
   STORAGE_FOREIGN: 'The file or database holds something that is not ours.',
   STORAGE_TOO_NEW: 'The database was written by a newer version of this program.',

@@ -61,10 +61,11 @@ class MemoryStorage implements Storage {
     if (!readOnly || this.#place.has(monitor)) this.#book = this.#place.book(monitor)
   }
 
-  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+  async record(events: readonly Event[], { term, after = 0, signal }: RecordOptions = {}): Promise<Cursor> {
     this.#insistOnWriting()
     signal?.throwIfAborted()
     const last = this.#book.log.at(-1) ?? { seq: 0, term: 0 }
+    if (last.seq < after) throw lost(after, last.seq)
     if (term !== undefined && term < last.term) throw fenced(term, last.term)
     for (const event of events) if (!(event.type in TAKE)) throw refused(event.type)
     const logged = structuredClone(events).filter((event) => take(this.#book, event))
@@ -191,6 +192,13 @@ function compare(a: string, b: string): number {
 
 function refused(type: string): UptimeError {
   return new UptimeError('FACTS_REFUSED', `there is no fact of the type ${type}`)
+}
+
+function lost(after: Cursor, last: Cursor): UptimeError {
+  return new UptimeError(
+    'RECORD_LOST',
+    `the log ends with entry ${last}, expected entry ${after} or a later one`,
+  )
 }
 
 function fenced(term: number, last: number): UptimeError {

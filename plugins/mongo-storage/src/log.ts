@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Cursor, type Event, type Logger, messageOf, type UptimeError } from '@uptimeserver/core'
+import {
+  type Cursor,
+  type Event,
+  type Logger,
+  messageOf,
+  type RecordOptions,
+  type UptimeError,
+} from '@uptimeserver/core'
 import type { Connection } from './connection.js'
 import { keyOf, type LogDocument } from './documents.js'
 import { type Effective, extendRuns, runsIn } from './effects/index.js'
@@ -36,10 +43,10 @@ export class Log {
   }
 
   /** One after the other: two at once would only collide. */
-  async append(events: readonly Event[], term: number | undefined): Promise<Cursor> {
+  async append(events: readonly Event[], options: Expected): Promise<Cursor> {
     const known = new Set<string>()
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const seq = await this.#attempt(events, term, known)
+      const seq = await this.#attempt(events, options, known)
       if (seq !== undefined) return seq
       for (const id of await this.#known(events)) known.add(id)
       await sleep(Math.random() * 5 * attempt)
@@ -63,9 +70,10 @@ export class Log {
   }
 
   /** `undefined`: somebody else was quicker, or some of it is known. */
-  async #attempt(events: readonly Event[], term: number | undefined, known: ReadonlySet<string>) {
-    const present = this.#present ?? (await this.#load())
+  async #attempt(events: readonly Event[], { term, after = 0 }: Expected, known: ReadonlySet<string>) {
+    const present = await this.#current()
     this.#present = undefined
+    if (present.seq < after) throw lost(after, present.seq)
     if (term !== undefined && term < present.term) throw fenced(term, present.term)
     await this.#learn(present, events)
     const taken = present.take(events, known)
@@ -79,6 +87,12 @@ export class Log {
       present,
     )
     return next.seq
+  }
+
+  /** What was known before is so only as long as the log ends where it did: it may have been emptied. */
+  async #current(): Promise<Present> {
+    const known = this.#present
+    return known && (await this.last()).seq === known.seq ? known : this.#load()
   }
 
   async #insert({ seq, term }: { seq: number; term: number }, { logged, meaning }: Taken): Promise<boolean> {
@@ -192,8 +206,13 @@ export class Log {
   }
 }
 
+type Expected = { [Key in 'term' | 'after']: RecordOptions[Key] | undefined }
 type OpenDowntime = { id: string; service: string; also?: string[] }
 type OpenGap = { id: string; service: string; start: Date }
+
+function lost(after: Cursor, last: Cursor): UptimeError {
+  return failure('RECORD_LOST', `the log ends with entry ${last}, expected entry ${after} or a later one`)
+}
 
 function fenced(term: number, last: number): UptimeError {
   return failure('STORAGE_FENCED', `term ${term} is over; the log is at term ${last}`)

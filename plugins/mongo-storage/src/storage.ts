@@ -56,10 +56,10 @@ export class MongoStorage implements Storage {
   }
 
   /** One batch after the other: two at once would only collide. */
-  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+  async record(events: readonly Event[], { term, after, signal }: RecordOptions = {}): Promise<Cursor> {
     signal?.throwIfAborted()
     const { connection, log } = this.#insistOnOpen()
-    const recorded = this.#tail.then(() => connection.write(() => log.append(events, term)))
+    const recorded = this.#tail.then(() => connection.write(() => log.append(events, { term, after })))
     this.#tail = recorded.catch(() => undefined)
     return raceSignal(recorded, signal)
   }

@@ -6,11 +6,10 @@ import {
   type Live,
   UptimeError,
 } from '@uptimeserver/core'
-import type { Database } from './driver.js'
 import { storageError } from './errors.js'
-import { openForReading, openForWriting } from './file.js'
+import { Opened } from './opened.js'
 import { type After, type PageName, type PageOf, readPage } from './pages.js'
-import { Statements } from './statements.js'
+import type { Statements } from './statements.js'
 import { Views } from './views.js'
 
 export interface EngineOptions {
@@ -22,21 +21,20 @@ export interface EngineOptions {
 /** The storage of one monitor on one file, synchronous. Runs in a thread of its own when it writes. */
 export class Engine {
   readonly #options: EngineOptions
-  readonly #database: Database | undefined
-  readonly #statements: Statements | undefined
+  #opened: Opened | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
-    this.#database = options.readOnly ? openForReading(options.path) : openForWriting(options.path)
-    this.#statements = this.#database && new Statements(this.#database)
+    this.#opened = this.#open()
   }
 
   /** Takes the events as JSON, which crosses threads faster than objects do and is what the log holds. */
-  record(text: string, term: number | undefined): Cursor {
+  record(text: string, term: number | undefined, after = 0): Cursor {
     const events: readonly Event[] = JSON.parse(text)
     return this.#write(isDurable(events), (statements) => {
       const { monitor } = this.#options
       const last = lastEntry(statements, monitor)
+      if (last.seq < after) throw lost(after, last.seq)
       if (term !== undefined && term < last.term) throw fenced(term, last.term)
       const views = new Views(statements, monitor)
       const logged = views.take(events)
@@ -111,25 +109,39 @@ export class Engine {
   }
 
   close(): void {
-    this.#database?.close()
+    this.#opened?.close()
+  }
+
+  #open(): Opened | undefined {
+    return Opened.at(this.#options.path, this.#options.readOnly)
+  }
+
+  /** What is at the path now: somebody may have removed the file, moved it away, or put a backup into its place. */
+  #current(): Opened | undefined {
+    const opened = this.#opened
+    if (opened?.isThere) return opened
+    this.#opened = undefined
+    if (this.#options.readOnly) opened?.close()
+    else opened?.leave()
+    this.#opened = this.#open()
+    return this.#opened
   }
 
   /** Where there is no file yet, the answer is `none`. */
   #read<T>(work: (statements: Statements) => T, none: T): T {
-    if (!this.#statements) return none
     try {
-      return work(this.#statements)
+      const opened = this.#current()
+      return opened ? work(opened.statements) : none
     } catch (error) {
       throw storageError(error, this.#options.path)
     }
   }
 
   #write<T>(durable: boolean, work: (statements: Statements) => T): T {
-    const [statements, database] = [this.#statements, this.#database]
-    if (this.#options.readOnly || !statements || !database) {
+    if (this.#options.readOnly)
       throw new UptimeError('STORAGE_UNWRITABLE', 'sqlite-storage: it was opened for reading only')
-    }
     try {
+      const { database, statements } = this.#current()!
       database.exec(durable ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL')
       return statements.transaction(() => work(statements))
     } catch (error) {
@@ -157,6 +169,11 @@ function isDurable(events: readonly Event[]): boolean {
 function lastEntry(statements: Statements, monitor: string): { seq: number; term: number } {
   const row = statements.get('SELECT seq, term FROM log WHERE monitor = ? ORDER BY seq DESC LIMIT 1', monitor)
   return { seq: Number(row?.seq ?? 0), term: Number(row?.term ?? 0) }
+}
+
+function lost(after: Cursor, last: Cursor): UptimeError {
+  const message = `the log ends with entry ${last}, expected entry ${after} or a later one`
+  return new UptimeError('RECORD_LOST', `sqlite-storage: ${message}`)
 }
 
 function fenced(term: number, last: number): UptimeError {

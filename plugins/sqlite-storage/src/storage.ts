@@ -37,9 +37,9 @@ export class SqliteStorage implements Storage {
     if (!readOnly) await this.#call('live')
   }
 
-  async record(events: readonly Event[], { term, signal }: RecordOptions = {}): Promise<Cursor> {
+  async record(events: readonly Event[], { term, after, signal }: RecordOptions = {}): Promise<Cursor> {
     signal?.throwIfAborted()
-    const recorded = this.#call<Cursor>('record', JSON.stringify(events), term)
+    const recorded = this.#call<Cursor>('record', JSON.stringify(events), term, after)
     return raceSignal(recorded, signal)
   }
 

@@ -1,10 +1,12 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -14,7 +16,7 @@ import { join } from 'node:path'
 import type { Event, Storage } from '@uptimeserver/core'
 import { sqliteStorage } from '@uptimeserver/sqlite-storage'
 import { quietContext } from '@uptimeserver/testing'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from '../src/driver.js'
 
 let folder: string
@@ -138,6 +140,71 @@ test('a lock that another process holds is waited for, and then told', async () 
   expect(await writer.record([{ ...added, id: 'b' }])).toBe(2)
   await writer.close()
 }, 20_000)
+
+describe('a file that goes while it is open', () => {
+  const down: Event = { type: 'down', id: 'd', at: 2, service: 's', start: 2, reason: 'r' }
+  const servicesIn = async (at: string) => {
+    const reader = await open({ readOnly: true, path: at })
+    const services = await reader.services()
+    await reader.close()
+    return services.map(({ id }) => id)
+  }
+
+  test('removed: what comes goes into a new one, and whoever knows what was in the old one is told', async () => {
+    const storage = await open()
+    const cursor = await storage.record([added])
+    for (const end of ['', '-wal', '-shm']) rmSync(path + end)
+    expect(await storage.services()).toEqual([])
+    await expect(storage.record([down], { after: cursor })).rejects.toMatchObject({ code: 'RECORD_LOST' })
+    expect(await storage.record([added])).toBe(1)
+    await storage.close()
+    expect(readdirSync(folder)).toEqual(['uptime.db'])
+    expect(await servicesIn(path)).toEqual(['s'])
+  })
+
+  test('moved away: it is made whole where it is, and a new one begins', async () => {
+    const storage = await open()
+    await storage.record([added])
+    renameSync(path, `${path}.old`)
+    expect(
+      await storage.record([{ ...added, id: 'b', service: { ...added.service, id: 't' } } as Event]),
+    ).toBe(1)
+    await storage.close()
+    expect(readdirSync(folder).sort()).toEqual(['uptime.db', 'uptime.db.old'])
+    expect(await servicesIn(`${path}.old`)).toEqual(['s'])
+    expect(await servicesIn(path)).toEqual(['t'])
+  })
+
+  test('a copy in its place: nothing of the one before gets into it', async () => {
+    const storage = await open()
+    await storage.record([added])
+    await storage.close()
+    copyFileSync(path, `${path}.backup`)
+    await storage.open(quietContext(), { monitor: 'default' })
+    for (let n = 0; n < 500; n++)
+      await storage.record([{ ...added, id: `x${n}`, service: { ...added.service, id: `x${n}` } } as Event])
+    const standby = await open()
+    renameSync(`${path}.backup`, path)
+    for (const each of [standby, storage]) expect((await each.services()).map(({ id }) => id)).toEqual(['s'])
+    expect(await storage.record([down], { after: 1 })).toBe(2)
+    expect(await standby.cursor()).toBe(2)
+    await Promise.all([storage.close(), standby.close()])
+    expect(readdirSync(folder)).toEqual(['uptime.db'])
+    const database = openDatabase(path, true)
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    database.close()
+  })
+
+  test('its whole folder: it is made anew', async () => {
+    const inner = join(folder, 'data/uptime.db')
+    const storage = await open({ path: inner })
+    await storage.record([added])
+    rmSync(join(folder, 'data'), { recursive: true })
+    expect(await storage.record([added])).toBe(1)
+    await storage.close()
+    expect(await servicesIn(inner)).toEqual(['s'])
+  })
+})
 
 test('facts that do not fit are refused for good, and the batch with them', async () => {
   const storage = await open()

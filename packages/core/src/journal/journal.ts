@@ -182,6 +182,8 @@ export class Journal {
       return true
     }
     this.#fallBehind()
+    // Nobody waits for it to be over: what is here is over itself.
+    if (isUptimeError(error, 'RECORD_LOST')) return false
     this.#troubled = true
     if (!this.#closed.signal.aborted) this.#options.onTrouble?.(error, this.#items.length)
     return false

@@ -148,7 +148,8 @@ export class Leadership {
     const { lease, token } = this.#record!
     if (await this.#write(lease, token)) return this.#become('leading')
     this.#observe(await this.#ask((store) => store.read()))
-    if (!this.#isMine()) return this.#become('standby')
+    // Under another term it is not what was held: an older copy of the record took its place.
+    if (!this.#isMine() || this.term !== lease.term) return this.#become('standby')
     throw new UptimeError('STORAGE_BUSY', 'the answer to a renewal was lost; the next one will do')
   }
 

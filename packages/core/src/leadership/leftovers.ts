@@ -78,6 +78,15 @@ export class Leftovers {
     await this.tell()
   }
 
+  /** All of it belongs to a record that is gone. Proofs of life alone are no loss. */
+  async discard(): Promise<void> {
+    for (const leftover of [...this.#waiting]) {
+      const found = leftover.facts.filter(({ type }) => type !== 'alive')
+      await this.#refuse(leftover, found, 'the record that they belong to is lost')
+      await this.#done(leftover)
+    }
+  }
+
   /** Facts that would be lost with this process. */
   get unsafe(): number {
     return this.#waiting.reduce((sum, { unsafe }) => sum + unsafe, 0)

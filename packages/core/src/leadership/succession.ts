@@ -1,8 +1,8 @@
 import { backoff, sleep, within } from '../clock.js'
 import type { ResolvedConfig } from '../config.js'
-import type { Context, LeaseStore, Scope, Storage } from '../contracts.js'
+import type { Context, Scope, Storage } from '../contracts.js'
 import type { Emitter } from '../emitter.js'
-import { UptimeError } from '../errors.js'
+import { isUptimeError, UptimeError } from '../errors.js'
 import type { LeadershipStatus, RunnerEvents } from '../events.js'
 import type { Disk } from '../journal/disk.js'
 import { Journals } from '../journal/journals.js'
@@ -12,11 +12,13 @@ import { Session } from '../monitor/session.js'
 import type { Writer } from '../monitor/writer.js'
 import type { Instance } from './instance.js'
 import { lastTerm } from './last-term.js'
-import { Leadership, type Standing } from './leadership.js'
+import type { Leadership, Standing } from './leadership.js'
 import { Leftovers } from './leftovers.js'
 import { isAway, Opening } from './opening.js'
 import { Presence } from './presence.js'
+import { RecordWatch } from './record-watch.js'
 import { asStorageError } from './storage-error.js'
+import { alone, heldBy, leadershipFor, writerFor } from './succession-parts.js'
 import { Takeover } from './takeover.js'
 
 /** How long a start waits for the storage before checks begin without it, in ms. */
@@ -43,6 +45,7 @@ export interface SuccessionParts {
  */
 export class Succession {
   readonly #parts: SuccessionParts
+  readonly #watch: RecordWatch
   #config: ResolvedConfig
   readonly #opening: Opening
   readonly #leftovers: Leftovers
@@ -61,12 +64,19 @@ export class Succession {
   /** Checks have begun without the storage: nothing that is wrong with it is an error of the start any more. */
   #isUnderWay = false
   #failures = 0
+  /** What was told of the storage last. */
+  #isTroubled = false
   /** Aborted as soon as the storage is known to be away. */
   readonly #isAway = new AbortController()
 
   constructor(parts: SuccessionParts) {
-    const { storage, context, config, folder, emitter, instance, disk } = parts
+    const { context, config, folder, emitter, instance, disk } = parts
     this.#parts = parts
+    this.#watch = new RecordWatch(parts.storage, (error) => this.#onLoss(error))
+    const storage = this.#storage
+    emitter.on('storage', ({ error }) => {
+      this.#isTroubled = error !== null
+    })
     this.#config = config
     this.#since = Math.floor(context.clock.now())
     this.#opening = new Opening(storage, context, { monitor: config.monitor, folder }, (error) => {
@@ -85,21 +95,14 @@ export class Succession {
     return this.#session
   }
 
+  get #storage(): Storage {
+    return this.#watch.storage
+  }
+
   status(): LeadershipStatus {
     const { instance } = this.#parts
     const own = { self: instance.id, since: this.#since }
-    if (this.#leadership) {
-      const { standing, lease, term } = this.#leadership
-      return { ...own, standing, term, holder: lease?.holder ?? null, heldSince: lease?.acquired ?? null }
-    }
-    const isWaiting = this.#session?.isProvisional !== false
-    return {
-      ...own,
-      standing: isWaiting ? 'waiting' : 'leading',
-      term: this.#session?.term ?? 0,
-      heldSince: null,
-      holder: null,
-    }
+    return this.#leadership ? { ...own, ...heldBy(this.#leadership) } : { ...own, ...alone(this.#session) }
   }
 
   /** Resolves when this instance checks, or stands by. @throws UptimeError what is wrong with the storage */
@@ -157,11 +160,15 @@ export class Succession {
 
   /** Opens the storage, and leads or stands by. */
   async #begin(): Promise<void> {
-    const { config, storage, context } = this.#parts
+    const { config, context } = this.#parts
     if (!(await this.#opening.run())) return
-    const leases = config.leadership ?? storage.leases
+    const leases = config.leadership ?? this.#storage.leases
     if (!leases) return this.#leadAlone()
-    this.#leadership = this.#createLeadership(leases)
+    this.#leadership = leadershipFor(leases, this.#parts, {
+      lastTerm: () => lastTerm(this.#storage),
+      isChecking: () => this.#session !== undefined,
+      onStanding: (standing) => this.#onStanding(standing),
+    })
     const failure = await this.#leadership.step()
     if (failure && !isAway(failure) && !this.#isUnderWay) throw failure
     if (failure) this.#checkProvisionally()
@@ -179,23 +186,9 @@ export class Succession {
 
   /** A storage without leases serves one instance, which leads. */
   async #leadAlone(): Promise<void> {
-    const term = Math.max(1, await lastTerm(this.#parts.storage))
+    const term = Math.max(1, await lastTerm(this.#storage))
     const { id: holder } = this.#parts.instance
     await this.#takeOver({ holder, term, refusal: () => undefined, onFenced: undefined })
-  }
-
-  #createLeadership(leases: LeaseStore): Leadership {
-    const { config, context, instance, storage } = this.#parts
-    return new Leadership({
-      leases,
-      instance,
-      clock: context.clock,
-      log: context.log,
-      timing: config.lease,
-      lastTerm: () => lastTerm(storage),
-      isChecking: () => this.#session !== undefined,
-      onStanding: (standing) => this.#onStanding(standing),
-    })
   }
 
   #onStanding(standing: Standing): void {
@@ -214,10 +207,12 @@ export class Succession {
     const { context, config } = this.#parts
     if (context.signal.aborted) return
     try {
+      if (this.#watch.isLost) await this.#forget()
       await this.#keepStep()
       this.#failures = 0
     } catch (error) {
-      if (context.signal.aborted) return
+      // Then it is done again, having forgotten.
+      if (context.signal.aborted || this.#watch.isLost) return
       this.#fail(error)
       if (this.#leadership?.standing !== 'standby') this.#checkProvisionally()
       const pause = backoff(++this.#failures, config.lease.retry, 30_000)
@@ -230,7 +225,8 @@ export class Succession {
   }
 
   async #keepStep(): Promise<void> {
-    const leadership = this.#leadership!
+    const leadership = this.#leadership
+    if (!leadership) return this.#leadAlone()
     if (leadership.standing === 'standby') {
       await this.#leaveSession()
       await this.#takeover.tell()
@@ -239,24 +235,13 @@ export class Succession {
     } else if (leadership.standing === 'leading') {
       const { term } = leadership
       if (this.#session?.isProvisional === false && this.#session.term === term) return
-      await this.#takeOver(this.#writerFor(leadership, term))
+      await this.#takeOver(writerFor(leadership, this.#parts.instance, term))
     }
-  }
-
-  #writerFor(leadership: Leadership, term: number): Writer {
-    const refusal = () => {
-      if (leadership.mayWrite && leadership.term === term) return undefined
-      leadership.hurry()
-      return new UptimeError('LEASE_LOST', 'the lease could not be renewed in time; what is found waits')
-    }
-    const { id: holder } = this.#parts.instance
-    return { holder, term, refusal, onFenced: () => leadership.hurry() }
   }
 
   /** Whoever checks on its own account does so until the storage has shown that it takes facts. */
   async #takeOver(writer: Writer): Promise<void> {
     await this.#takeover.fence(writer)
-    const wasWaiting = this.#session?.isProvisional
     let restored: Restored
     do {
       await this.#leaveSession()
@@ -264,7 +249,7 @@ export class Succession {
       restored = await this.#takeover.takeStock(writer, maintenance, this.#leadership?.predecessorEnds)
     } while (this.#session)
     this.#beginSession(writer, restored)
-    if (wasWaiting) this.#parts.emitter.emit('storage', { waiting: 0, error: null })
+    if (this.#isTroubled) this.#parts.emitter.emit('storage', { waiting: 0, error: null })
   }
 
   /** Nobody can say how things stand; what is found waits until somebody can. */
@@ -277,9 +262,9 @@ export class Succession {
   }
 
   #beginSession(writer: Writer, restored: Restored | undefined): void {
-    const { storage, roster, context, emitter } = this.#parts
+    const { roster, context, emitter } = this.#parts
     if (context.signal.aborted) return
-    const config = this.#config
+    const [config, storage] = [this.#config, this.#storage]
     const file = this.#journals?.create(writer.term)
     this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, file })
     this.#session.start()
@@ -291,8 +276,22 @@ export class Succession {
     if (session) this.#leftovers.add(await session.leave(this.#leadership?.authorityEnds))
   }
 
+  #onLoss(error: UptimeError): void {
+    this.#parts.emitter.emit('error', { error })
+    this.#queue(() => this.#follow())
+  }
+
+  /** What waits would vouch for time of which nobody knows any more what was found in it. */
+  async #forget(): Promise<void> {
+    await this.#leaveSession()
+    await this.#leftovers.discard()
+    this.#watch.accept()
+  }
+
   #fail(cause: unknown): void {
-    const error = asStorageError(this.#parts.storage.name, cause)
+    // That was told when it was found.
+    if (isUptimeError(cause, 'RECORD_LOST')) return
+    const error = asStorageError(this.#storage.name, cause)
     if (isAway(error)) this.#parts.emitter.emit('storage', { waiting: this.#session?.overdue ?? 0, error })
     else this.#parts.emitter.emit('error', { error })
   }

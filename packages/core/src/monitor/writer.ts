@@ -1,5 +1,6 @@
 import type { Storage } from '../contracts.js'
 import type { UptimeError } from '../errors.js'
+import { wrapped } from './wrapped.js'
 
 /** The right to write, as the holder of a term. */
 export interface Writer {
@@ -21,15 +22,8 @@ const WRITES: ReadonlySet<PropertyKey> = new Set(['record', 'save', 'publish', '
 
 /** The same storage, that takes what is written only as long as the writer may. For those that know nothing of leases. */
 export function fenced(storage: Storage, writer: Writer): Storage {
-  return new Proxy(storage, {
-    get(target, key) {
-      const member: unknown = Reflect.get(target, key)
-      if (typeof member !== 'function') return member
-      if (!WRITES.has(key)) return member.bind(target)
-      return async (...args: unknown[]) => {
-        insistOnWriting(writer)
-        return member.apply(target, args)
-      }
-    },
+  return wrapped(storage, WRITES, (write) => async (...args) => {
+    insistOnWriting(writer)
+    return write(...args)
   })
 }

@@ -273,6 +273,18 @@ const CASES: Cases<StorageFixture> = {
       assert.deepEqual(await all(storage.changes(0)), [])
     }),
 
+  'a log that has lost what its writer knows of refuses him': (fixture) =>
+    using(fixture, async (storage) => {
+      const cursor = await storage.record([added(SHOP)], { after: 0 })
+      assert.equal(await storage.record([down('d1', T0 + 10)], { after: cursor }), 2)
+      assert.equal(await storage.record([correction('k1', 'd1', true)], { after: cursor }), 3)
+      const before = await everything(storage)
+      const late = storage.record([up('d1', T0 + 20)], { after: 4, term: 1 })
+      await assert.rejects(late, { code: 'RECORD_LOST' })
+      assert.deepEqual(await everything(storage), before)
+      assert.equal(await storage.record([up('d1', T0 + 20)], { after: 3 }), 4)
+    }),
+
   'a writer whose term is over is refused': (fixture) =>
     using(fixture, async (storage) => {
       await storage.record([added(SHOP)], { term: 2 })

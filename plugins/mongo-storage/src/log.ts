@@ -73,7 +73,10 @@ export class Log {
   async #attempt(events: readonly Event[], { term, after = 0 }: Expected, known: ReadonlySet<string>) {
     const present = await this.#current()
     this.#present = undefined
-    if (present.seq < after) throw lost(after, present.seq)
+    if (present.seq < after) {
+      await this.#connection.prepare()
+      throw lost(after, present.seq)
+    }
     if (term !== undefined && term < present.term) throw fenced(term, present.term)
     await this.#learn(present, events)
     const taken = present.take(events, known)

@@ -102,3 +102,23 @@ test('names that look like operators are names, wherever they are asked for', as
   await storage.close()
   await place().drop(db)
 })
+
+test('a database that is dropped under its writer: he is told, and what comes then is as in a new one', async () => {
+  const db = place().freshDatabase()
+  const storage = await openMongo(place().url, db)
+  const indexes = async () => {
+    const collections = await place().client.db(db).collections()
+    const all = await Promise.all(collections.map(async (one) => [one.collectionName, await one.indexes()]))
+    return new Map(all as [string, object[]][])
+  }
+  for (const events of facts.slice(0, 5)) await storage.record(events)
+  const before = await indexes()
+  await place().client.db(db).dropDatabase()
+  await expect(storage.record(facts[5]!, { after: 5 })).rejects.toMatchObject({ code: 'RECORD_LOST' })
+  expect(await storage.cursor()).toBe(0)
+  for (const events of facts) await storage.record(events)
+  expect(await everything(storage)).toEqual(await everything(await inMemory(facts)))
+  expect(await indexes()).toEqual(before)
+  await storage.close()
+  await place().drop(db)
+})

@@ -93,7 +93,7 @@ test('a folder on a real disk: for its owner only, appended to, replaced, remove
 
 test('a file that somebody removed is written anew, with all that waits', async () => {
   const disk = memoryDisk()
-  const file = new JournalFile(disk, 'x', HEADER)
+  const file = new JournalFile(disk, 'x', () => HEADER)
   const [a, b] = facts as [Event, Event]
   await file.append([a], () => [a])
   disk.files.clear()
@@ -104,7 +104,7 @@ test('a file that somebody removed is written anew, with all that waits', async 
 
 test('after a write that failed the file is written anew, with all that waits', async () => {
   const disk = memoryDisk()
-  const file = new JournalFile(disk, 'x', HEADER)
+  const file = new JournalFile(disk, 'x', () => HEADER)
   const [a, b] = facts as [Event, Event]
   await file.append([a], () => [a])
   disk.broken = 'no space left on device'

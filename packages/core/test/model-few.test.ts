@@ -22,7 +22,7 @@ test('scripts of faults for one or two: after each recovery the record says what
 
 /** Scripts that are short and many, until one of them is found out. */
 const search = (instances: number, defect?: Defect) =>
-  simulate(40, () => ({ steps: 20_000, instances, services: 50, skewed: false, ...(defect && { defect }) }))
+  simulate(120, () => ({ steps: 20_000, instances, services: 50, skewed: false, ...(defect && { defect }) }))
 
 test('it bites: open downtimes that are not restored', () =>
   expect(search(1, 'open downtimes are not restored')).rejects.toThrow())
@@ -31,6 +31,9 @@ test('it bites: facts that get new ids when they are tried again', () =>
   expect(search(1, 'facts get new ids when they are tried again')).rejects.toThrow())
 
 test('it bites: writers that nothing fences', () => expect(search(3, 'nothing fences')).rejects.toThrow())
+
+test('it bites: a record that was lost is written to', () =>
+  expect(search(1, 'a record that was lost is written to')).rejects.toThrow())
 
 test('it bites: time in which the process stood still and that is vouched for', async () => {
   vi.spyOn(Pulse.prototype, 'look').mockImplementation(() => undefined)

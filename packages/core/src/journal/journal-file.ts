@@ -9,7 +9,7 @@ const ROTATE = 4_000_000
 export class JournalFile {
   readonly name: string
   readonly #disk: Disk
-  readonly #header: Header
+  readonly #header: () => Header
   #size = 0
   /** When it was written anew last. */
   #newSize = 0
@@ -18,7 +18,8 @@ export class JournalFile {
   #isTorn = false
   #tail: Promise<unknown> = Promise.resolve()
 
-  constructor(disk: Disk, name: string, header: Header) {
+  /** @param header asked for whenever the file is written anew */
+  constructor(disk: Disk, name: string, header: () => Header) {
     this.#disk = disk
     this.name = name
     this.#header = header
@@ -39,7 +40,7 @@ export class JournalFile {
       const hasGrown = this.#size > Math.max(ROTATE, 2 * this.#newSize)
       const isNew = !this.isThere || this.#isTorn || hasGrown
       const records: JournalRecord[] = (isNew ? all() : facts).map((fact) => ({ fact }))
-      const heading: JournalRecord[] = [{ header: this.#header }, { until: this.#until }]
+      const heading: JournalRecord[] = [{ header: this.#header() }, { until: this.#until }]
       return this.#write(isNew ? [...heading, ...records] : records, isNew)
     })
   }

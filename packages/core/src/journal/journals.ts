@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Event, Logger } from '../contracts.js'
+import type { Cursor, Event, Logger } from '../contracts.js'
 import type { Instance } from '../leadership/instance.js'
 import { reasonOf } from '../outcome.js'
 import type { Disk, DiskFile } from './disk.js'
@@ -14,6 +14,8 @@ export interface Leftover {
   readonly holder: string
   /** The term in which they were found; 0 when nobody could be asked for one. */
   readonly term: number
+  /** How far the log had come then, if anything was known of that. */
+  readonly after?: Cursor | undefined
   readonly facts: readonly Event[]
   /** How many of them are in no file. */
   readonly unsafe: number
@@ -51,9 +53,10 @@ export class Journals {
     this.#own = createHash('sha256').update(instance.id).digest('hex').slice(0, 12)
   }
 
-  /** A file for what is found in a term. */
-  create(term: number): JournalFile {
-    const header = { monitor: this.#monitor, holder: this.#instance.id, term }
+  /** A file for what is found in a term. @param after how far the log has come, as far as that is known then */
+  create(term: number, after: () => Cursor): JournalFile {
+    const known = { monitor: this.#monitor, holder: this.#instance.id, term }
+    const header = () => ({ ...known, after: after() })
     return new JournalFile(this.#disk, `${this.#own}-${++this.#count}${ENDING}`, header)
   }
 

@@ -8,6 +8,8 @@ export interface Header {
   readonly holder: string
   /** The term in which it did; 0 when nobody could be asked for one. */
   readonly term: number
+  /** How far the log had come by what it knew then. Absent: it knew nothing of it. */
+  readonly after?: number | undefined
 }
 
 /** What a line of a journal says. */

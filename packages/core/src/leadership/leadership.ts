@@ -115,6 +115,12 @@ export class Leadership {
     this.#wake.abort()
   }
 
+  /** The record in which it held the lease may be gone, with the lease: it looks who leads by what is there now. */
+  reconsider(): void {
+    this.#become('standby')
+    this.hurry()
+  }
+
   /** One attempt to renew or to take over. Never throws. Returns what went wrong. */
   async step(): Promise<unknown> {
     try {

@@ -78,9 +78,14 @@ export class Leftovers {
     await this.tell()
   }
 
-  /** All of it belongs to a record that is gone. Proofs of life alone are no loss. */
-  async discard(): Promise<void> {
-    for (const leftover of [...this.#waiting]) {
+  /** All of it belongs to a record that is gone. */
+  discard(): Promise<void> {
+    return this.#discard(() => true)
+  }
+
+  /** Proofs of life alone are no loss. */
+  async #discard(isGone: (leftover: Leftover) => boolean): Promise<void> {
+    for (const leftover of this.#waiting.filter(isGone)) {
       const found = leftover.facts.filter(({ type }) => type !== 'alive')
       await this.#refuse(leftover, found, 'the record that they belong to is lost')
       await this.#done(leftover)
@@ -101,6 +106,8 @@ export class Leftovers {
       const left = await inTime(this.#clock, journals.leftBehind(), PATIENCE, diskIsLate)
       this.#waiting.unshift(...left.filter(({ file }) => !known.has(file)))
     })
+    const cursor = await this.#storage.cursor()
+    await this.#discard(({ after = 0 }) => after > cursor)
   }
 
   /** Only where nobody else vouches for that time already, or may do so still. */

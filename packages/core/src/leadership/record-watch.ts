@@ -1,26 +1,37 @@
-import type { Cursor, Event, RecordOptions, Storage } from '../contracts.js'
+import { inTime } from '../clock.js'
+import type { Clock, Cursor, Event, RecordOptions, Storage } from '../contracts.js'
 import { isUptimeError, UptimeError } from '../errors.js'
 import { wrapped } from '../monitor/wrapped.js'
 
-const RECORD: ReadonlySet<PropertyKey> = new Set(['record'])
+const CALLS: ReadonlySet<PropertyKey> = new Set(['record', 'cursor'])
+/** What an answer may take, in ms. */
+const PATIENCE = 30_000
 
 /**
  * Notices when a log goes back: it was emptied, or an older copy took its place, while it was written to. Whoever knows what was
  * there would vouch for time in which downtimes were, that nobody can find any more: so nothing is taken until all have forgotten.
  */
 export class RecordWatch {
-  /** The same storage, which takes nothing while the record is lost. */
+  /** The same storage, which answers in time, and takes nothing while the record is lost. */
   readonly storage: Storage
   readonly #inner: Storage
+  readonly #clock: Clock
   readonly #onLoss: (error: UptimeError) => void
   #last: Cursor = 0
   #loss: UptimeError | undefined
 
-  constructor(storage: Storage, onLoss: (error: UptimeError) => void) {
+  constructor(storage: Storage, clock: Clock, onLoss: (error: UptimeError) => void) {
     this.#inner = storage
+    this.#clock = clock
     this.#onLoss = onLoss
     const record = (...args: unknown[]) => this.#record(...(args as Parameters<Storage['record']>))
-    this.storage = wrapped(storage, RECORD, () => record)
+    const cursor = () => this.#inTime(this.#inner.cursor())
+    this.storage = wrapped(storage, CALLS, (_, key) => (key === 'record' ? record : cursor))
+  }
+
+  /** How far the log has come, as far as is known; 0: nothing is. */
+  get last(): Cursor {
+    return this.#last
   }
 
   get isLost(): boolean {
@@ -38,7 +49,7 @@ export class RecordWatch {
     // Of two that are under way, the answer to the first may come last.
     const after = this.#last
     try {
-      const cursor = await this.#inner.record(events, { ...options, after })
+      const cursor = await this.#inTime(this.#inner.record(events, { ...options, after }), options.signal)
       if (cursor < after) this.#lose(`after entry ${after} of the log came entry ${cursor}`)
       else this.#last = Math.max(this.#last, cursor)
       return cursor
@@ -46,6 +57,11 @@ export class RecordWatch {
       if (isUptimeError(error, 'RECORD_LOST')) this.#lose(error.message, error)
       throw error
     }
+  }
+
+  #inTime<T>(answer: Promise<T>, signal?: AbortSignal): Promise<T> {
+    const late = () => new UptimeError('STORAGE_UNREACHABLE', 'the storage does not answer')
+    return inTime(this.#clock, answer, PATIENCE, late, signal)
   }
 
   #lose(what: string, cause?: unknown): void {

@@ -1,23 +1,34 @@
 import type { ResolvedConfig } from '../config.js'
-import type { Context, LeaseStore } from '../contracts.js'
+import type { Context, LeaseStore, Storage } from '../contracts.js'
+import type { Emitter } from '../emitter.js'
 import { UptimeError } from '../errors.js'
-import type { LeadershipStatus } from '../events.js'
+import type { LeadershipStatus, RunnerEvents } from '../events.js'
+import type { Disk } from '../journal/disk.js'
+import type { Roster } from '../monitor/roster.js'
 import type { Session } from '../monitor/session.js'
 import type { Writer } from '../monitor/writer.js'
 import type { Instance } from './instance.js'
 import { Leadership, type LeadershipParts } from './leadership.js'
 
-interface Place {
+/** What it is made of. */
+export interface SuccessionParts {
   readonly config: ResolvedConfig
+  readonly storage: Storage
   readonly context: Context
+  readonly emitter: Emitter<RunnerEvents>
+  readonly roster: Roster
   readonly instance: Instance
+  /** The folder that relative paths stand for. */
+  readonly folder: string | undefined
+  /** Where facts wait on disk. Absent: in memory only. */
+  readonly disk: Disk | undefined
 }
 
 type Asked = Pick<LeadershipParts, 'lastTerm' | 'isChecking' | 'onStanding'>
 
 export function leadershipFor(
   leases: LeaseStore,
-  { config, context, instance }: Place,
+  { config, context, instance }: SuccessionParts,
   asked: Asked,
 ): Leadership {
   const { clock, log } = context

@@ -1,16 +1,12 @@
 import { backoff, sleep, within } from '../clock.js'
 import type { ResolvedConfig } from '../config.js'
-import type { Context, Scope, Storage } from '../contracts.js'
-import type { Emitter } from '../emitter.js'
+import type { Scope, Storage } from '../contracts.js'
 import { isUptimeError, UptimeError } from '../errors.js'
-import type { LeadershipStatus, RunnerEvents } from '../events.js'
-import type { Disk } from '../journal/disk.js'
+import type { LeadershipStatus } from '../events.js'
 import { Journals } from '../journal/journals.js'
 import type { Restored } from '../monitor/restore.js'
-import type { Roster } from '../monitor/roster.js'
 import { Session } from '../monitor/session.js'
 import type { Writer } from '../monitor/writer.js'
-import type { Instance } from './instance.js'
 import { lastTerm } from './last-term.js'
 import type { Leadership, Standing } from './leadership.js'
 import { Leftovers } from './leftovers.js'
@@ -18,26 +14,15 @@ import { isAway, Opening } from './opening.js'
 import { Presence } from './presence.js'
 import { RecordWatch } from './record-watch.js'
 import { asStorageError } from './storage-error.js'
-import { alone, heldBy, leadershipFor, writerFor } from './succession-parts.js'
+import { alone, heldBy, leadershipFor, type SuccessionParts, writerFor } from './succession-parts.js'
 import { Takeover } from './takeover.js'
 
 /** How long a start waits for the storage before checks begin without it, in ms. */
 const PATIENCE = 5_000
+/** A takeover that failed is tried again after this at the latest, in ms: it is one question while nothing answers. */
+const RETRY = 5_000
 /** What giving back the lease may take, in ms. */
 const RELEASE = 2_000
-
-export interface SuccessionParts {
-  readonly config: ResolvedConfig
-  readonly storage: Storage
-  readonly context: Context
-  readonly emitter: Emitter<RunnerEvents>
-  readonly roster: Roster
-  readonly instance: Instance
-  /** The folder that relative paths stand for. */
-  readonly folder: string | undefined
-  /** Where facts wait on disk. Absent: in memory only. */
-  readonly disk: Disk | undefined
-}
 
 /**
  * Who checks and who writes: takes over when this instance comes to lead, steps down when another one has, and checks on its own
@@ -72,7 +57,7 @@ export class Succession {
   constructor(parts: SuccessionParts) {
     const { context, config, folder, emitter, instance, disk } = parts
     this.#parts = parts
-    this.#watch = new RecordWatch(parts.storage, (error) => this.#onLoss(error))
+    this.#watch = new RecordWatch(parts.storage, context.clock, (error) => this.#onLoss(error))
     const storage = this.#storage
     emitter.on('storage', ({ error }) => {
       this.#isTroubled = error !== null
@@ -215,7 +200,7 @@ export class Succession {
       if (context.signal.aborted || this.#watch.isLost) return
       this.#fail(error)
       if (this.#leadership?.standing !== 'standby') this.#checkProvisionally()
-      const pause = backoff(++this.#failures, config.lease.retry, 30_000)
+      const pause = backoff(++this.#failures, config.lease.retry, RETRY)
       void sleep(context.clock, pause, context.signal).then(() => this.#queue(() => this.#follow()))
     }
   }
@@ -265,7 +250,7 @@ export class Succession {
     const { roster, context, emitter } = this.#parts
     if (context.signal.aborted) return
     const [config, storage] = [this.#config, this.#storage]
-    const file = this.#journals?.create(writer.term)
+    const file = this.#journals?.create(writer.term, () => this.#watch.last)
     this.#session = new Session({ config, storage, restored, roster, writer, context, emitter, file })
     this.#session.start()
   }
@@ -286,6 +271,7 @@ export class Succession {
     await this.#leaveSession()
     await this.#leftovers.discard()
     this.#watch.accept()
+    this.#leadership?.reconsider()
   }
 
   #fail(cause: unknown): void {

@@ -6,13 +6,13 @@ type Method = (...args: unknown[]) => Promise<unknown>
 export function wrapped(
   storage: Storage,
   methods: ReadonlySet<PropertyKey>,
-  make: (method: Method) => Method,
+  make: (method: Method, name: PropertyKey) => Method,
 ): Storage {
   return new Proxy(storage, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key)
       if (typeof member !== 'function') return member
-      return methods.has(key) ? make(member.bind(target)) : member.bind(target)
+      return methods.has(key) ? make(member.bind(target), key) : member.bind(target)
     },
   })
 }

@@ -29,8 +29,10 @@ export interface Universe {
   readonly place: MemoryPlace
   readonly results: Result[]
   /** Downtimes that listeners were told of, by id. */
-  readonly told: Map<string, number>
+  readonly told: Map<string, { readonly service: string; readonly at: number }>
   readonly defect: Defect | undefined
+  /** An older copy took the record's place since it was looked at last. */
+  isRestored: boolean
   /** Processes that are known to be gone. */
   readonly gone: Set<string>
   /** Moments at which something happened to a process. */
@@ -189,13 +191,23 @@ export class Machine {
   }
 
   #listen(runner: Runner): void {
-    const process = this.id
+    const [process, universe] = [this.id, this.universe]
+    let isLost = false
+    runner.on('error', ({ error }) => {
+      isLost ||= error.code === 'RECORD_LOST'
+      // It is told that it is not kept.
+      if (error.code === 'FACTS_REFUSED' && universe.isRestored) universe.told.clear()
+    })
     runner.on('run', ({ run, reason }) => {
       this.#run = run
+      // What was found before belonged to another record.
+      if (isLost) universe.told.clear()
+      isLost = false
       if (reason === 'started') this.#turn++
     })
-    runner.on('transition', ({ to, downtime, at }) => {
-      if (this.id === process && to === 'down' && downtime) this.universe.told.set(downtime, at)
+    runner.on('transition', ({ to, downtime, at, service }) => {
+      if (this.id === process && to === 'down' && downtime)
+        universe.told.set(downtime, { service: service.id, at })
     })
     runner.on('check', ({ service, at, ok }) => {
       if (this.id !== process) return

@@ -1,6 +1,7 @@
 import { memoryStorage } from '@uptimeserver/testing'
 import type { Downtime, Entry, Gap, Run, ServiceRecord } from '../../src/index.js'
 import { all } from '../../src/kit/all.js'
+import type { Remainder } from './backup.js'
 import { ATTEMPTS, EVERY, type Result, START, type Universe } from './machine.js'
 
 /** A check may start this much later than it should, and nobody is blind yet, in ms. */
@@ -72,6 +73,15 @@ export class Oracle {
     return this.#record
   }
 
+  /** An older copy has taken the record's place: all is seen again that it may vouch for. */
+  forget({ cursor, term, end }: Remainder): void {
+    this.#cursor = cursor
+    this.term = term
+    this.#seeFrom(Math.min(this.#since, end - OVERLAP))
+    this.#universe.told.clear()
+    this.#universe.isRestored = true
+  }
+
   #checkService(id: string, monitored: ServiceRecord['monitored']): void {
     this.#checkShape(id)
     if (!this.#isExact) return
@@ -82,10 +92,14 @@ export class Oracle {
   }
 
   #moveOn(): void {
-    const { results, time } = this.#universe
     this.#cursor += this.#record.log.length
-    this.#since = START + time - OVERLAP
-    this.#seen = results.findIndex(({ at }) => at >= this.#since)
+    this.#seeFrom(START + this.#universe.time - OVERLAP)
+  }
+
+  #seeFrom(since: number): void {
+    const { results } = this.#universe
+    this.#since = since
+    this.#seen = results.findIndex(({ at }) => at >= since)
     if (this.#seen < 0) this.#seen = results.length
   }
 
@@ -103,10 +117,16 @@ export class Oracle {
   /** Of one that is alone no word may be lost: what listeners were told is on record. */
   async checkTold(): Promise<void> {
     const { downtimes } = await recordOf(this.#universe)
-    const starts = new Set(downtimes.map(({ start }) => start))
-    for (const [id, at] of this.#universe.told)
-      insist(starts.has(at), `the downtime ${id} was told, and is lost`)
+    const ofService = groupBy(downtimes, ({ service }) => service)
+    for (const [id, { service, at }] of this.#universe.told) {
+      // In the record of an earlier time another one may be open, which goes on then.
+      const isThere = ofService
+        .get(service)
+        ?.some(({ start, end }) => start === at || (start < at && at < (end ?? Infinity)))
+      insist(!!isThere, `the downtime ${id} was told, and is lost`)
+    }
     this.#universe.told.clear()
+    this.#universe.isRestored = false
   }
 
   #checkShape(service: string): void {

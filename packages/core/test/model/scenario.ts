@@ -1,5 +1,6 @@
 import { MemoryPlace } from '@uptimeserver/testing'
 import { randomFrom } from '../../../../test/support/random.js'
+import { Backup } from './backup.js'
 import { Machine, type Universe } from './machine.js'
 import { insist, Oracle } from './oracle.js'
 import type { Defect, Mood } from './way.js'
@@ -27,7 +28,7 @@ export interface Outcome {
   readonly terms: number
 }
 
-const FAULTS = 'sulk well sulkAll kill killAtWrite stop boot freeze thaw change disk clock'.split(' ')
+const FAULTS = 'sulk well sulkAll kill killAtWrite stop boot freeze thaw change disk clock restore'.split(' ')
 
 /** Some processes, some services that come and go, and a script of faults that a seed gives. */
 export class Scenario {
@@ -40,6 +41,7 @@ export class Scenario {
   readonly #truth = new Map<string, { isUp: boolean; until: number }>()
   readonly #all: string[]
   readonly #oracle: Oracle
+  #backup: Backup
   #faults = 0
 
   constructor(options: ScenarioOptions) {
@@ -50,6 +52,7 @@ export class Scenario {
       place: new MemoryPlace(),
       results: [],
       told: new Map(),
+      isRestored: false,
       defect: options.defect,
       moments: 0,
       gone: new Set(),
@@ -58,6 +61,7 @@ export class Scenario {
       names: { config: this.#all.slice(0, -5), provider: this.#all.slice(-5) },
     }
     this.#oracle = new Oracle(this.universe, !options.skewed)
+    this.#backup = new Backup(this.universe.place)
     const skew = () => (options.skewed ? Math.round((this.#random() - 0.5) * 6 * HOUR) : 0)
     this.#machines = Array.from({ length: options.instances }, () => new Machine(this.universe, skew()))
   }
@@ -151,6 +155,7 @@ export class Scenario {
         machine.disk.broken = this.#random() < 0.3 ? 'no space left on device' : undefined
       },
       () => this.#setClock(machine),
+      () => this.#restore(),
     ]
     const index = this.#below(faults.length)
     this.script.push(`${this.universe.time} ${machine.id} ${FAULTS[index]}`)
@@ -167,6 +172,13 @@ export class Scenario {
 
   #killAtWrite(machine: Machine): void {
     if (machine.runner) machine.way.killAt = { writes: 1 + this.#below(20), after: this.#random() < 0.5 }
+  }
+
+  /** An older copy takes the place of the record, or one is made. Several that share it might not notice: it may be longer again. */
+  #restore(): void {
+    if (this.#machines.length > 1 || this.#options.skewed) return
+    if (this.#random() < 0.5) this.#backup = new Backup(this.universe.place)
+    else this.#oracle.forget(this.#backup.restore())
   }
 
   #setClock(machine: Machine): void {

@@ -10,6 +10,7 @@ export type Defect =
   | 'open downtimes are not restored'
   | 'facts get new ids when they are tried again'
   | 'nothing fences'
+  | 'a record that was lost is written to'
 
 /** One process's way to the storage that all share. */
 export class Way {
@@ -84,6 +85,9 @@ function defective(storage: Storage, defect: Defect | undefined): Storage {
     },
     'nothing fences': {
       record: (events, { signal } = {}) => storage.record(events, { ...(signal && { signal }) }),
+    },
+    'a record that was lost is written to': {
+      record: (events, { after: _, ...options } = {}) => storage.record(events, options),
     },
   }
   return defect ? replacing(storage, members[defect]) : storage

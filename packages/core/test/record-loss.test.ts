@@ -90,7 +90,7 @@ for (const leases of ['its own leases', 'leases elsewhere', 'no leases'] as cons
     expect(codes(world)).toEqual(['RECORD_LOST'])
     expect(world.heard('storage').at(-1)?.error ?? null).toBeNull()
     expect(world.heard('error')[0]!.error.message).toMatch(
-      /^what memory knew is lost: the log ends with entry 0, expected entry \d+ or a later one; it was emptied, or/,
+      /^the record is lost: memory was emptied, or .+ \(the log ends with entry 0, expected entry \d+ or a later one\)$/,
     )
     expect(await recordIn(empty)).toMatchObject({
       services: ['mail', 'shop'],

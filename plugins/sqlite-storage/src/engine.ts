@@ -173,7 +173,7 @@ function lastEntry(statements: Statements, monitor: string): { seq: number; term
 
 function lost(after: Cursor, last: Cursor): UptimeError {
   const message = `the log ends with entry ${last}, expected entry ${after} or a later one`
-  return new UptimeError('RECORD_LOST', `sqlite-storage: ${message}`)
+  return new UptimeError('RECORD_LOST', message)
 }
 
 function fenced(term: number, last: number): UptimeError {

@@ -66,8 +66,8 @@ export class RecordWatch {
 
   #lose(what: string, cause?: unknown): void {
     if (this.#loss) return
-    const why = 'it was emptied, or an older copy took its place. All that is so now is recorded anew'
-    const message = `what ${this.#inner.name} knew is lost: ${what}; ${why}`
+    const why = `${this.#inner.name} was emptied, or an older copy took its place`
+    const message = `the record is lost: ${why}; what is so now is recorded anew (${what})`
     this.#loss = new UptimeError('RECORD_LOST', message, { cause, plugin: this.#inner.name })
     this.#onLoss(this.#loss)
   }

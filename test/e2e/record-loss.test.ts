@@ -48,6 +48,8 @@ class Trial implements AsyncDisposable {
   /** Until somebody has said that the record is lost, and exactly one leads again. */
   async noticed(): Promise<void> {
     await expect.poll(() => this.#codes, { timeout: 20_000 }).toContain('RECORD_LOST')
+    // Whoever led looks anew who leads.
+    await sleep(1_000)
     await this.ensemble.settled()
   }
 

@@ -1,3 +1,5 @@
+/** Longer words are not guessed: that would take long. */
+const LONGEST = 60
 /** Of so many letters one may be wrong, and always one. */
 const LETTERS_A_SLIP = 3
 
@@ -10,6 +12,7 @@ const LETTERS_A_SLIP = 3
  * closest('tcp', ['http']) // undefined
  */
 export function closest(word: string, known: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined
   let meant: string | undefined
   let fewest = Number.POSITIVE_INFINITY
   for (const name of known) {

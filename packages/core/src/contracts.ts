@@ -420,7 +420,8 @@ export interface LeaseStore {
   /**
    * Compare-and-set: writes only over what was read.
    *
-   * @param token what was read had it; `undefined` to make the first
+   * @param token what was read had it; `undefined` to make the first. One of another record must not fit, where that has taken this
+   * one's place
    * @returns the new token, or `undefined` when somebody else was quicker
    */
   write(lease: Lease, token: string | undefined): Promise<string | undefined>

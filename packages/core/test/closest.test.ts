@@ -12,6 +12,11 @@ test.for([
   expect(closest(word, known)).toBe(meant)
 })
 
+test('words that are very long mean none: to compare them with thousands would take seconds', () => {
+  const word = 'x'.repeat(200)
+  expect(closest(`${word}y`, [word])).toBeUndefined()
+})
+
 test.for([
   ['tcp', ['http']],
   ['eco', ['http', 'tcp']],

@@ -14,6 +14,7 @@ import {
   type SummaryQuery,
   UptimeError,
 } from '@uptimeserver/core'
+import { leaseToken, readLeaseToken } from '@uptimeserver/core/kit'
 import { Book, extendRun, forget, TAKE, take } from './memory-book.js'
 
 /** Where memory storages keep their records; give the same place to two and they share them. */
@@ -153,7 +154,8 @@ class MemoryStorage implements Storage {
     write: async (lease, token) => {
       this.#insistOnWriting()
       if (this.#book.lease?.token !== token) return undefined
-      this.#book.lease = { lease: structuredClone(lease), token: String(Number(token ?? 0) + 1) }
+      const next = leaseToken(readLeaseToken(token).count + 1, lease)
+      this.#book.lease = { lease: structuredClone(lease), token: next }
       return this.#book.lease.token
     },
   }

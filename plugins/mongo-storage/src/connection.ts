@@ -18,7 +18,7 @@ export class Connection {
   static async open(options: MongoStorageOptions, open: OpenOptions): Promise<Connection> {
     const connection = new Connection(options, open)
     try {
-      await connection.guard(() => connection.prepare())
+      await connection.guard(() => connection.#prepare())
       return connection
     } catch (error) {
       await connection.close()
@@ -80,8 +80,7 @@ export class Connection {
     throw failure('STORAGE_FAILED', 'it is not open')
   }
 
-  /** Makes sure that the database is ours, and has all collections and indexes. */
-  async prepare(): Promise<void> {
+  async #prepare(): Promise<void> {
     await inspect(this.writing)
     if (!this.#isReadOnly) await prepare(this.writing)
   }

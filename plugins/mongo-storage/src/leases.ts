@@ -1,4 +1,5 @@
 import type { Lease, LeaseRecord, LeaseStore } from '@uptimeserver/core'
+import { leaseToken, readLeaseToken } from '@uptimeserver/core/kit'
 import type { Connection } from './connection.js'
 import { keyOf, type LeaseDocument } from './documents.js'
 import { isDuplicate } from './errors.js'
@@ -22,27 +23,28 @@ export class MongoLeases implements LeaseStore {
 
   write(lease: Lease, token: string | undefined): Promise<string | undefined> {
     return this.#connection.write(() =>
-      token === undefined ? this.#make(lease) : this.#replace(lease, Number(token)),
+      token === undefined ? this.#make(lease) : this.#replace(lease, token),
     )
   }
 
   async #make(lease: Lease): Promise<string | undefined> {
     try {
       await this.#connection.writing.leases.insertOne(this.#document(lease, 1))
-      return '1'
+      return leaseToken(1, lease)
     } catch (error) {
       if (isDuplicate(error)) return undefined
       throw error
     }
   }
 
-  async #replace(lease: Lease, token: number): Promise<string | undefined> {
-    const document = this.#document(lease, token + 1)
+  async #replace(lease: Lease, token: string): Promise<string | undefined> {
+    const { count, holder } = readLeaseToken(token)
+    const document = this.#document(lease, count + 1)
     const { matchedCount } = await this.#connection.writing.leases.replaceOne(
-      { _id: this.#id, token },
+      { _id: this.#id, token: count, holder },
       document,
     )
-    return matchedCount ? String(document.token) : undefined
+    return matchedCount ? leaseToken(document.token, lease) : undefined
   }
 
   #document({ holder, term, acquired, renewed, duration }: Lease, token: number): LeaseDocument {
@@ -53,5 +55,5 @@ export class MongoLeases implements LeaseStore {
 
 function recordOf({ holder, term, acquired, renewed, duration, token }: LeaseDocument): LeaseRecord {
   const lease = { holder, term, acquired: acquired.getTime(), renewed: renewed.getTime(), duration }
-  return { lease, token: String(token) }
+  return { lease, token: leaseToken(token, lease) }
 }

@@ -11,7 +11,7 @@ import type { Connection } from './connection.js'
 import { keyOf, type LogDocument } from './documents.js'
 import { type Effective, extendRuns, runsIn } from './effects/index.js'
 import { failure, isDuplicate, isForbidden } from './errors.js'
-import { PROGRAM } from './opening.js'
+import { PROGRAM, prepare } from './opening.js'
 import { Present, type Taken } from './present.js'
 import type { Collections } from './schema.js'
 import { bringIntoViews, completeViews } from './views.js'
@@ -73,10 +73,9 @@ export class Log {
   async #attempt(events: readonly Event[], { term, after = 0 }: Expected, known: ReadonlySet<string>) {
     const present = await this.#current()
     this.#present = undefined
-    if (present.seq < after) {
-      await this.#connection.prepare()
-      throw lost(after, present.seq)
-    }
+    // What is there of a database that was dropped, others have made meanwhile: live state, a lease. It is ours.
+    if (present.seq === 0 || present.seq < after) await prepare(this.#collections)
+    if (present.seq < after) throw lost(after, present.seq)
     if (term !== undefined && term < present.term) throw fenced(term, present.term)
     await this.#learn(present, events)
     const taken = present.take(events, known)

@@ -5,6 +5,9 @@ import type { Book, Item } from './book.js'
 import { KIND } from './heartbeat.js'
 import type { Which } from './requests.js'
 
+/** Names that a slip is looked for among: others wait meanwhile. */
+const MOST_NAMES = 1_000
+
 export function placed(problem: Problem, index: number): Problem {
   return { ...problem, path: [`services[${index}]`, problem.path].filter(Boolean).join('.') }
 }
@@ -38,7 +41,8 @@ export function notOwn(which: Which, owner: string, book: Book): Problem {
 }
 
 function meant({ name }: Which, items: readonly Item[]): string | undefined {
-  const near = name === undefined ? undefined : closest(name, new Set(items.map((item) => item.name)))
+  const known = items.slice(0, MOST_NAMES).map((item) => item.name)
+  const near = name === undefined ? undefined : closest(name, known)
   return near === undefined || near === name ? undefined : `did you mean "${near}"?`
 }
 

@@ -1,3 +1,4 @@
+import { normalize } from 'node:path'
 import { type Duration, parseDuration } from '@uptimeserver/core'
 import { durationBetween, type EntryOptions, entryOptions, text, wholeNumber } from '@uptimeserver/core/kit'
 import * as v from 'valibot'
@@ -35,7 +36,7 @@ export const LONGEST_PATH = 98
 const path = v.pipe(
   text(1_000),
   v.check(
-    (value) => Buffer.byteLength(value) <= LONGEST_PATH,
+    (value) => Buffer.byteLength(normalize(value)) <= LONGEST_PATH,
     `a path of at most ${LONGEST_PATH} bytes, from the root on: systems take no longer one for a socket`,
   ),
 )

@@ -6,11 +6,15 @@ import {
   type Live,
   UptimeError,
 } from '@uptimeserver/core'
+import { leaseToken, readLeaseToken } from '@uptimeserver/core/kit'
 import { storageError } from './errors.js'
-import { Opened } from './opened.js'
+import { isFilled, Opened } from './opened.js'
 import { type After, type PageName, type PageOf, readPage } from './pages.js'
 import type { Statements } from './statements.js'
 import { Views } from './views.js'
+
+/** How long a file that was taken away is waited for, in ms. */
+const PATIENCE = 5_000
 
 export interface EngineOptions {
   readonly path: string
@@ -22,6 +26,10 @@ export interface EngineOptions {
 export class Engine {
   readonly #options: EngineOptions
   #opened: Opened | undefined
+  /** Since when the file is gone, in ms of the process. */
+  #goneSince: number | undefined
+  /** The run whose beginning was written last. */
+  #run: string | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -31,7 +39,7 @@ export class Engine {
   /** Takes the events as JSON, which crosses threads faster than objects do and is what the log holds. */
   record(text: string, term: number | undefined, after = 0): Cursor {
     const events: readonly Event[] = JSON.parse(text)
-    return this.#write(isDurable(events), (statements) => {
+    return this.#write(this.#isDurable(events), (statements) => {
       const { monitor } = this.#options
       const last = lastEntry(statements, monitor)
       if (last.seq < after) throw lost(after, last.seq)
@@ -89,17 +97,22 @@ export class Engine {
   lease(): LeaseRecord | undefined {
     const sql = 'SELECT lease, token FROM lease WHERE monitor = ?'
     const row = this.#read((statements) => statements.get(sql, this.#options.monitor), undefined)
-    return row && { lease: JSON.parse(String(row.lease)), token: String(row.token) }
+    if (!row) return undefined
+    const lease: Lease = JSON.parse(String(row.lease))
+    return { lease, token: leaseToken(Number(row.token), lease) }
   }
 
   /** Writes it only over what was read. */
   setLease(lease: Lease, token: string | undefined): string | undefined {
-    const next = Number(token ?? 0) + 1
-    const [sql, ...values] =
-      token === undefined
-        ? [ADD_LEASE, JSON.stringify(lease), this.#options.monitor]
-        : [REPLACE_LEASE, JSON.stringify(lease), this.#options.monitor, Number(token)]
-    return this.#write(true, (statements) => (statements.run(sql!, ...values) ? String(next) : undefined))
+    const { count, holder } = readLeaseToken(token)
+    const values = [JSON.stringify(lease), this.#options.monitor]
+    return this.#write(true, (statements) => {
+      const isDone =
+        token === undefined
+          ? statements.run(ADD_LEASE, ...values)
+          : statements.run(REPLACE_LEASE, ...values, count, holder)
+      return isDone ? leaseToken(count + 1, lease) : undefined
+    })
   }
 
   /** The next rows of a view, in its order, as JSON. */
@@ -121,10 +134,32 @@ export class Engine {
     const opened = this.#opened
     if (opened?.isThere) return opened
     this.#opened = undefined
-    if (this.#options.readOnly) opened?.close()
-    else opened?.leave()
+    opened?.close()
+    if (opened && !this.#options.readOnly) this.#goneSince = performance.now()
+    this.#waitForAnother()
     this.#opened = this.#open()
+    this.#goneSince = undefined
     return this.#opened
+  }
+
+  /** Whoever takes a file away often puts another one there. A new one is made when none comes; facts can wait. */
+  #waitForAnother(): void {
+    const { path } = this.#options
+    const gone = this.#goneSince
+    if (gone === undefined || performance.now() - gone >= PATIENCE || isFilled(path)) return
+    const message = `sqlite-storage ${path}: the file is gone; put one there, or a new one is made after ${PATIENCE / 1_000} s`
+    throw new UptimeError('STORAGE_UNREACHABLE', message, { plugin: 'sqlite-storage' })
+  }
+
+  /**
+   * Signs of life are written without waiting for the disk: one that is lost with the machine's power makes the run look shorter,
+   * which is the safe side. One that begins a run is an entry of the log, which must not become shorter.
+   */
+  #isDurable(events: readonly Event[]): boolean {
+    const isNews = (event: Event) => event.type !== 'alive' || event.run !== this.#run
+    const isDurable = events.some(isNews)
+    this.#run = events.findLast(({ type }) => type === 'alive')?.run ?? this.#run
+    return isDurable
   }
 
   /** Where there is no file yet, the answer is `none`. */
@@ -154,17 +189,10 @@ const ADD_SUMMARIES = `INSERT INTO summary (key, version, as_of, at, body, monit
   SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ?2 FROM json_each(?1) WHERE true
   ON CONFLICT DO UPDATE SET as_of = excluded.as_of, at = excluded.at, body = excluded.body WHERE version = 0`
 const ADD_LEASE = 'INSERT INTO lease (lease, monitor, token) VALUES (?, ?, 1) ON CONFLICT DO NOTHING'
-const REPLACE_LEASE = 'UPDATE lease SET lease = ?, token = token + 1 WHERE monitor = ? AND token = ?'
+const REPLACE_LEASE = `UPDATE lease SET lease = ?, token = token + 1 WHERE monitor = ? AND token = ?
+  AND lease ->> 'holder' IS ?`
 const REMOVE_RUNNING = `DELETE FROM summary
   WHERE version = 0 AND key IN (SELECT value FROM json_each(?1)) AND monitor = ?2`
-
-/**
- * Signs of life are written without waiting for the disk: one that is lost with the machine's power makes the run
- * look shorter, which is the safe side.
- */
-function isDurable(events: readonly Event[]): boolean {
-  return events.some(({ type }) => type !== 'alive')
-}
 
 function lastEntry(statements: Statements, monitor: string): { seq: number; term: number } {
   const row = statements.get('SELECT seq, term FROM log WHERE monitor = ? ORDER BY seq DESC LIMIT 1', monitor)

@@ -141,7 +141,7 @@ test('a lock that another process holds is waited for, and then told', async () 
   await writer.close()
 }, 20_000)
 
-describe('a file that goes while it is open', () => {
+describe('a file that goes while it is open', { timeout: 20_000 }, () => {
   const down: Event = { type: 'down', id: 'd', at: 2, service: 's', start: 2, reason: 'r' }
   const servicesIn = async (at: string) => {
     const reader = await open({ readOnly: true, path: at })
@@ -150,12 +150,25 @@ describe('a file that goes while it is open', () => {
     return services.map(({ id }) => id)
   }
 
-  test('removed: what comes goes into a new one, and whoever knows what was in the old one is told', async () => {
+  const expectWhole = () => {
+    const database = openDatabase(path, true)
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
+    database.close()
+  }
+  /** A file that was taken away is waited for; then there is a new one. */
+  const afterThat = (work: () => Promise<unknown>) =>
+    expect.poll(() => work().catch(({ code }) => code), { timeout: 10_000, interval: 100 })
+
+  test('removed: what comes waits a while, then goes into a new one, and whoever knows what was in the old one is told', async () => {
     const storage = await open()
     const cursor = await storage.record([added])
     for (const end of ['', '-wal', '-shm']) rmSync(path + end)
+    await expect(storage.record([down], { after: cursor })).rejects.toMatchObject({
+      code: 'STORAGE_UNREACHABLE',
+      message: expect.stringContaining('the file is gone; put one there, or a new one is made after 5 s'),
+    })
+    await afterThat(() => storage.record([down], { after: cursor })).toBe('RECORD_LOST')
     expect(await storage.services()).toEqual([])
-    await expect(storage.record([down], { after: cursor })).rejects.toMatchObject({ code: 'RECORD_LOST' })
     expect(await storage.record([added])).toBe(1)
     await storage.close()
     expect(readdirSync(folder)).toEqual(['uptime.db'])
@@ -166,13 +179,40 @@ describe('a file that goes while it is open', () => {
     const storage = await open()
     await storage.record([added])
     renameSync(path, `${path}.old`)
-    expect(
-      await storage.record([{ ...added, id: 'b', service: { ...added.service, id: 't' } } as Event]),
-    ).toBe(1)
+    const other = { ...added, id: 'b', service: { ...added.service, id: 't' } } as Event
+    await afterThat(() => storage.record([other])).toBe(1)
     await storage.close()
     expect(readdirSync(folder).sort()).toEqual(['uptime.db', 'uptime.db.old'])
     expect(await servicesIn(`${path}.old`)).toEqual(['s'])
     expect(await servicesIn(path)).toEqual(['t'])
+  })
+
+  test('moved away, and a copy is made in its place: that one is used, and nothing is in its way', async () => {
+    const storage = await open()
+    await storage.record([added])
+    await storage.close()
+    copyFileSync(path, `${path}.backup`)
+    await storage.open(quietContext(), { monitor: 'default' })
+    await storage.record([down])
+    renameSync(path, `${path}.old`)
+    await expect(storage.cursor()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
+    copyFileSync(`${path}.backup`, path)
+    expect(await storage.cursor()).toBe(1)
+    await storage.close()
+    expect(await servicesIn(path)).toEqual(['s'])
+  })
+
+  test('moved away and back: whoever looked meanwhile takes nothing from whoever did not', async () => {
+    const [storage, other] = [await open(), await open()]
+    await storage.record([added])
+    renameSync(path, `${path}.away`)
+    await expect(storage.cursor()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
+    renameSync(`${path}.away`, path)
+    expect(await other.record([down], { after: 1 })).toBe(2)
+    expect(await storage.cursor()).toBe(2)
+    await Promise.all([storage.close(), other.close()])
+    expectWhole()
+    expect(await servicesIn(path)).toEqual(['s'])
   })
 
   test('a copy in its place: nothing of the one before gets into it', async () => {
@@ -190,9 +230,19 @@ describe('a file that goes while it is open', () => {
     expect(await standby.cursor()).toBe(2)
     await Promise.all([storage.close(), standby.close()])
     expect(readdirSync(folder)).toEqual(['uptime.db'])
-    const database = openDatabase(path, true)
-    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
-    database.close()
+    expectWhole()
+  })
+
+  test('in another file, a lease of another holder is not written over, however often it was renewed', async () => {
+    const lease = { holder: 'a', term: 1, acquired: 1, renewed: 1, duration: 15_000 }
+    const [storage, other] = [await open(), await open({ path: `${path}.other` })]
+    const token = await storage.leases!.write(lease, undefined)
+    expect(await other.leases!.write({ ...lease, holder: 'b' }, undefined)).toBeDefined()
+    await Promise.all([storage.close(), other.close()])
+    const exchanged = await open({ path: `${path}.other` })
+    expect(await exchanged.leases!.write(lease, token)).toBeUndefined()
+    expect((await exchanged.leases!.read())!.lease.holder).toBe('b')
+    await exchanged.close()
   })
 
   test('its whole folder: it is made anew', async () => {
@@ -200,7 +250,7 @@ describe('a file that goes while it is open', () => {
     const storage = await open({ path: inner })
     await storage.record([added])
     rmSync(join(folder, 'data'), { recursive: true })
-    expect(await storage.record([added])).toBe(1)
+    await afterThat(() => storage.record([added])).toBe(1)
     await storage.close()
     expect(await servicesIn(inner)).toEqual(['s'])
   })

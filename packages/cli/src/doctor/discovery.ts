@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { checkAll, type ResolvedConfig, type Skipped } from '@uptimeserver/core'
 import { isAmiss, named } from '../skipped.js'
 import { plural } from '../ui/format.js'
@@ -27,7 +28,7 @@ export async function judgeProviders(
   const findings = config.providers.map(async (provider) => {
     const { name } = provider
     const socket = socketOf(provider)
-    if (socket !== undefined) return judgeSocket(name, socket)
+    if (socket !== undefined) return judgeSocket(name, resolve(folder, socket))
     const reason = reasons.get(name)
     if (reason !== undefined) return problem('provider', `${name} gave no set: ${reason}`, UNREACHED)
     const omitted = skipped.filter((each) => each.provider === name && isAmiss(each))

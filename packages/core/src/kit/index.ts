@@ -17,6 +17,7 @@ export {
   type ReadEntry,
   readEntry,
 } from './entries.js'
+export { leaseToken, readLeaseToken } from './lease-token.js'
 export { News } from './news.js'
 export { type Page, Paged } from './paged.js'
 export { areCertificates, isPrivateKey } from './pem.js'

@@ -3,7 +3,7 @@ import type { Clock, Cursor, Event, RecordOptions, Storage } from '../contracts.
 import { isUptimeError, UptimeError } from '../errors.js'
 import { wrapped } from '../monitor/wrapped.js'
 
-const CALLS: ReadonlySet<PropertyKey> = new Set(['record', 'cursor'])
+const CALLS: ReadonlySet<PropertyKey> = new Set(['record', 'cursor', 'save', 'forget'])
 /** What an answer may take, in ms. */
 const PATIENCE = 30_000
 
@@ -26,7 +26,10 @@ export class RecordWatch {
     this.#onLoss = onLoss
     const record = (...args: unknown[]) => this.#record(...(args as Parameters<Storage['record']>))
     const cursor = () => this.#inTime(this.#inner.cursor())
-    this.storage = wrapped(storage, CALLS, (_, key) => (key === 'record' ? record : cursor))
+    this.storage = wrapped(storage, CALLS, (method, key) => {
+      if (key === 'record') return record
+      return key === 'cursor' ? cursor : this.#unlessLost(method)
+    })
   }
 
   /** How far the log has come, as far as is known; 0: nothing is. */
@@ -56,6 +59,14 @@ export class RecordWatch {
     } catch (error) {
       if (isUptimeError(error, 'RECORD_LOST')) this.#lose(error.message, error)
       throw error
+    }
+  }
+
+  /** Figures of what was there must not come to stand beside what is there now. */
+  #unlessLost<Arguments extends unknown[], T>(method: (...args: Arguments) => Promise<T>) {
+    return async (...args: Arguments): Promise<T> => {
+      if (this.#loss) throw this.#loss
+      return method(...args)
     }
   }
 

@@ -268,10 +268,13 @@ export class Succession {
 
   /** What waits would vouch for time of which nobody knows any more what was found in it. */
   async #forget(): Promise<void> {
-    await this.#leaveSession()
-    await this.#leftovers.discard()
-    this.#watch.accept()
-    this.#leadership?.reconsider()
+    try {
+      await this.#leaveSession()
+      await this.#takeover.forget()
+    } finally {
+      this.#watch.accept()
+      this.#leadership?.reconsider()
+    }
   }
 
   #fail(cause: unknown): void {

@@ -46,6 +46,11 @@ export class Takeover {
     })
   }
 
+  /** What waits belongs to a record that is gone. */
+  forget(): Promise<void> {
+    return this.#inTime(() => this.#leftovers.discard())
+  }
+
   /** What one that does not lead any more may still say. */
   tell(): Promise<void> {
     return this.#inTime(() => this.#leftovers.tell())

@@ -60,9 +60,10 @@ function prepare(database: Database, path: string): Database {
 
 /** The schema's version, 0 for an empty file. Throws where the file is another program's, or a newer one's. */
 function versionOf(database: Database, path: string): number {
+  // First of all: another process of ours may make it in between, all of it at once.
+  const isEmpty = !database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()
   const application = pragma(database, 'application_id')
   const version = pragma(database, 'user_version')
-  const isEmpty = !database.prepare('SELECT 1 FROM sqlite_schema LIMIT 1').get()
   if (isEmpty && application === 0) return 0
   if (application !== APPLICATION_ID) {
     throw new UptimeError(

@@ -150,6 +150,16 @@ describe('a file that goes while it is open', { timeout: 20_000 }, () => {
     return services.map(({ id }) => id)
   }
 
+  /** One that is open, and of which there is a copy. */
+  const backedUp = async () => {
+    const storage = await open()
+    await storage.record([added])
+    await storage.close()
+    copyFileSync(path, `${path}.backup`)
+    await storage.open(quietContext(), { monitor: 'default' })
+    return storage
+  }
+
   const expectWhole = () => {
     const database = openDatabase(path, true)
     expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' })
@@ -188,11 +198,7 @@ describe('a file that goes while it is open', { timeout: 20_000 }, () => {
   })
 
   test('moved away, and a copy is made in its place: that one is used, and nothing is in its way', async () => {
-    const storage = await open()
-    await storage.record([added])
-    await storage.close()
-    copyFileSync(path, `${path}.backup`)
-    await storage.open(quietContext(), { monitor: 'default' })
+    const storage = await backedUp()
     await storage.record([down])
     renameSync(path, `${path}.old`)
     await expect(storage.cursor()).rejects.toMatchObject({ code: 'STORAGE_UNREACHABLE' })
@@ -216,11 +222,7 @@ describe('a file that goes while it is open', { timeout: 20_000 }, () => {
   })
 
   test('a copy in its place: nothing of the one before gets into it', async () => {
-    const storage = await open()
-    await storage.record([added])
-    await storage.close()
-    copyFileSync(path, `${path}.backup`)
-    await storage.open(quietContext(), { monitor: 'default' })
+    const storage = await backedUp()
     for (let n = 0; n < 500; n++)
       await storage.record([{ ...added, id: `x${n}`, service: { ...added.service, id: `x${n}` } } as Event])
     const standby = await open()
